@@ -1,0 +1,4 @@
+// Command ossvector_exporter.
+package main
+
+func main() {}

@@ -1,0 +1,71 @@
+package ossvapi
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Operation names a call of the API, as the vendor's documentation does.
+type Operation string
+
+// The operations that this package calls.
+const (
+	ListVectorBuckets Operation = "ListVectorBuckets"
+	ListVectorIndexes Operation = "ListVectorIndexes"
+)
+
+// Reason says why an attempt or a listing failed. The set is closed: it is a label of metrics.
+type Reason string
+
+// The reasons, in the order in which an answer is judged; the last three have no usable answer.
+const (
+	ClockSkew          Reason = "clock_skew"
+	Throttled          Reason = "throttled"
+	InvalidCredentials Reason = "invalid_credentials"
+	AccessDenied       Reason = "access_denied"
+	ServerError        Reason = "server_error"
+	InvalidRequest     Reason = "invalid_request"
+	InvalidResponse    Reason = "invalid_response"
+	Timeout            Reason = "timeout"
+	Network            Reason = "network"
+	NoCredentials      Reason = "no_credentials"
+)
+
+// Reasons returns the whole set, in the order of the constants.
+func Reasons() []Reason {
+	return []Reason{
+		ClockSkew, Throttled, InvalidCredentials, AccessDenied, ServerError,
+		InvalidRequest, InvalidResponse, Timeout, Network, NoCredentials,
+	}
+}
+
+// Error is the only error type that this package returns from a listing that failed. Every field is safe to log and to
+// export: no secret is in it, and Message is one line.
+type Error struct {
+	Operation Operation
+	Region    string // the region asked
+	Reason    Reason
+	Code      string // the service's error code; empty unless it looks like one
+	Status    int    // HTTP status of the last answer; 0 without one
+	RequestID string
+	Attempts  int // HTTP attempts spent on the call that failed
+	Message   string
+	Err       error // the cause, for errors.Is; may be nil
+}
+
+// Error says what failed where and why, on one line of at most 300 characters.
+func (e *Error) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s in %s: %s", e.Operation, e.Region, e.Reason)
+	if e.Status != 0 {
+		fmt.Fprintf(&b, " (%s)", strings.TrimSpace(strconv.Itoa(e.Status)+" "+e.Code))
+	}
+	if e.Message != "" {
+		b.WriteString(": " + e.Message)
+	}
+	return oneLine(b.String(), maxMessage)
+}
+
+// Unwrap gives the cause, so that errors.Is finds a context's or a connection's error.
+func (e *Error) Unwrap() error { return e.Err }

@@ -1,0 +1,5 @@
+package ossvapi
+
+const maxMessage = 300
+
+func oneLine(s string, limit int) string { return s }
