@@ -1,0 +1,86 @@
+// Package logging makes the program's logger: go-kit/log lines in logfmt or JSON with the keys ts, level, caller and
+// msg, each once, and a bridge that gives the lines of libraries on log/slog the same shape.
+package logging
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/go-kit/log"
+	"github.com/go-kit/log/level"
+	sloggokit "github.com/tjhop/slog-gokit"
+)
+
+// timeLayout is that of the official exporters: UTC with milliseconds.
+const timeLayout = "2006-01-02T15:04:05.000Z07:00"
+
+// New returns a logger that writes one line per event to w. Its level is debug, info, warn or error, its format logfmt
+// or json. It is safe for concurrent use.
+func New(w io.Writer, levelName, format string) (log.Logger, error) {
+	if _, err := slogLevel(levelName); err != nil {
+		return nil, err
+	}
+	allowed, err := level.Parse(levelName)
+	if err != nil {
+		return nil, fmt.Errorf("log level %q: %w", levelName, err)
+	}
+	var sink log.Logger
+	switch format {
+	case "logfmt":
+		sink = log.NewLogfmtLogger(log.NewSyncWriter(w))
+	case "json":
+		sink = log.NewJSONLogger(log.NewSyncWriter(w))
+	default:
+		return nil, fmt.Errorf("unknown log format %q: logfmt or json", format)
+	}
+	filtered := level.NewFilter(tidy{next: sink}, level.Allow(allowed))
+	now := log.TimestampFormat(func() time.Time { return time.Now().UTC() }, timeLayout)
+	return log.With(filtered, keyTime, now, keyCaller, log.DefaultCaller), nil
+}
+
+// Slog returns a logger whose records become lines of l, which must come from New. The level only saves the work of
+// making records that l would drop; one that New refuses counts as info.
+func Slog(l log.Logger, levelName string) *slog.Logger {
+	least, err := slogLevel(levelName)
+	if err != nil {
+		least = slog.LevelInfo
+	}
+	return slog.New(sloggokit.NewGoKitHandler(bridge{next: l}, least))
+}
+
+// slogLevel is stricter than the two libraries, which also take other cases, spaces and offsets such as "warn+2".
+func slogLevel(name string) (slog.Level, error) {
+	switch name {
+	case "debug":
+		return slog.LevelDebug, nil
+	case "info":
+		return slog.LevelInfo, nil
+	case "warn":
+		return slog.LevelWarn, nil
+	case "error":
+		return slog.LevelError, nil
+	}
+	return 0, fmt.Errorf("unknown log level %q: debug, info, warn or error", name)
+}
+
+// bridge drops the time that slog-gokit adds beside the logger's own, and unpacks attributes, so that JSON lines keep
+// their numbers.
+type bridge struct{ next log.Logger }
+
+// Log implements log.Logger.
+func (b bridge) Log(keyvals ...any) error {
+	out := make([]any, 0, len(keyvals))
+	for i := 0; i+1 < len(keyvals); i += 2 {
+		value := keyvals[i+1]
+		if _, added := value.(time.Time); added && keyvals[i] == slog.TimeKey {
+			continue
+		}
+		if v, ok := value.(slog.Value); ok {
+			value = v.Any()
+		}
+		out = append(out, keyvals[i], value)
+	}
+	return b.next.Log(out...)
+}
