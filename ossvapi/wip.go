@@ -1,5 +1,0 @@
-package ossvapi
-
-const maxMessage = 300
-
-func oneLine(s string, limit int) string { return s }
