@@ -1,0 +1,167 @@
+package credentials
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/go-kit/log"
+	"go.uber.org/goleak"
+
+	"ossvector_exporter/internal/config"
+	"ossvector_exporter/ossvapi"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// clock is a clock that moves when it is told to.
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func newClock() *clock { return &clock{now: time.Unix(1_700_000_000, 0)} }
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) add(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+// lines collects what is logged.
+type lines struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lines) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+// env makes a Getenv of name, value, name, value.
+func env(pairs ...string) func(string) string {
+	m := map[string]string{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		m[pairs[i]] = pairs[i+1]
+	}
+	return func(name string) string { return m[name] }
+}
+
+// fixture is a Source under test with everything around it.
+type fixture struct {
+	*Source
+	clock *clock
+	log   *lines
+}
+
+func open(t *testing.T, c config.Credentials, getenv func(string) string) fixture {
+	t.Helper()
+	f := fixture{clock: newClock(), log: &lines{}}
+	s, err := New(c, Options{Account: "main", Getenv: getenv, Logger: log.NewLogfmtLogger(f.log), Now: f.clock.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Source = s
+	t.Cleanup(f.settle)
+	return f
+}
+
+// settle closes the source and waits until nothing is in flight.
+func (f fixture) settle() {
+	f.Close()
+	f.idle()
+}
+
+// idle waits until nothing is in flight.
+func (f fixture) idle() {
+	f.mu.Lock()
+	fl := f.flight
+	f.mu.Unlock()
+	if fl != nil {
+		<-fl.done
+	}
+}
+
+func (f fixture) mustKey(t *testing.T) ossvapi.Key {
+	t.Helper()
+	k, err := f.Key(t.Context())
+	if err != nil {
+		t.Fatalf("Key: %v", err)
+	}
+	return k
+}
+
+// wantKey compares the key in force.
+func (f fixture) wantKey(t *testing.T, want ossvapi.Key) {
+	t.Helper()
+	if got := f.mustKey(t); got != want {
+		t.Fatalf("Key = %v, want %v", got, want)
+	}
+}
+
+// wantError compares the whole text of Key's error.
+func (f fixture) wantError(t *testing.T, want string) {
+	t.Helper()
+	k, err := f.Key(t.Context())
+	if err == nil || err.Error() != want || k != (ossvapi.Key{}) {
+		t.Fatalf("Key = %v, %v\nwant error %s", k, err, want)
+	}
+}
+
+// write puts files into a new folder and gives it.
+func write(t *testing.T, nameContent ...string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for i := 0; i < len(nameContent); i += 2 {
+		rewrite(t, filepath.Join(dir, nameContent[i]), nameContent[i+1])
+	}
+	return dir
+}
+
+func rewrite(t *testing.T, name, content string) {
+	t.Helper()
+	if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// wantNoSecret fails if any text contains a secret.
+func wantNoSecret(t *testing.T, secrets []string, texts ...string) {
+	t.Helper()
+	for _, text := range texts {
+		for _, s := range secrets {
+			if strings.Contains(text, s) {
+				t.Errorf("%q is shown in: %s", s, text)
+			}
+		}
+		if strings.Contains(strings.TrimRight(text, "\n"), "\n") && !strings.HasPrefix(text, "level=") {
+			t.Errorf("more than one line: %q", text)
+		}
+	}
+}
+
+func canceled(t *testing.T) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	return ctx
+}

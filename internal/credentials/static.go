@@ -1,0 +1,144 @@
+package credentials
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+
+	"github.com/aliyun/credentials-go/credentials/providers"
+
+	"ossvector_exporter/internal/config"
+	"ossvector_exporter/ossvapi"
+)
+
+// maxKeyFile bounds a key file. A security token has about 1 KiB.
+const maxKeyFile = 16 << 10
+
+// part is one of a static key's values: given inline, or in a file.
+type part struct {
+	name  string // the configuration's key, which errors name in place of any value
+	value string
+	file  string
+}
+
+func (p part) read() (string, error) {
+	if p.file == "" {
+		return p.value, nil
+	}
+	data, err := readFile("the file of credentials."+p.name+"_file", p.file, maxKeyFile)
+	if err != nil {
+		return "", err
+	}
+	if len(data) == 0 {
+		return "", problemf("the file of credentials.%s_file is empty", p.name)
+	}
+	return string(data), nil
+}
+
+// keyParts is a static key of which at least one value is in a file.
+type keyParts struct{ id, secret, token part }
+
+func (k keyParts) readOnce() (key ossvapi.Key, err error) {
+	if key.ID, err = k.id.read(); err != nil {
+		return ossvapi.Key{}, err
+	}
+	if key.Secret, err = k.secret.read(); err != nil {
+		return ossvapi.Key{}, err
+	}
+	if key.Token, err = k.token.read(); err != nil {
+		return ossvapi.Key{}, err
+	}
+	return key, check(key)
+}
+
+// read gives the key. Content that was not there the last time must read the same twice, so that a swap of all files
+// between two reads gives no id of the old key with a secret of the new one.
+func (k keyParts) read(last ossvapi.Key) (ossvapi.Key, error) {
+	for range 5 {
+		key, err := k.readOnce()
+		if err != nil || key == last {
+			return key, err
+		}
+		if again, err := k.readOnce(); err != nil || again == key {
+			return again, err
+		}
+	}
+	return ossvapi.Key{}, problem("the key files keep changing while they are read")
+}
+
+// staticOrigin is the key that the configuration holds or names the files of.
+func staticOrigin(c config.Credentials, wrap wrapper) (origin, error) {
+	parts := keyParts{
+		id:     part{"access_key_id", c.AccessKeyID, c.AccessKeyIDFile},
+		secret: part{"access_key_secret", string(c.AccessKeySecret), c.AccessKeySecretFile},
+		token:  part{"security_token", string(c.SecurityToken), c.SecurityTokenFile},
+	}
+	if parts.id.file == "" && parts.secret.file == "" && parts.token.file == "" {
+		key := ossvapi.Key{ID: c.AccessKeyID, Secret: string(c.AccessKeySecret), Token: string(c.SecurityToken)}
+		if err := check(key); err != nil {
+			return origin{}, problemf("credentials of type static: %s", err)
+		}
+		return fixedKey(key, "the static key "+start4(key.ID)+" of the configuration", wrap), nil
+	}
+	o := origin{text: "the static key in the configured files" + wrap.text, hold: wrap.hold}
+	o.build = func() (providers.CredentialsProvider, error) {
+		return &watched[ossvapi.Key]{read: parts.read, build: func(k ossvapi.Key) (providers.CredentialsProvider, error) {
+			return wrap.around(static(k))
+		}}, nil
+	}
+	return o, nil
+}
+
+// fixedKey is a key that cannot change, or with a role on top of it the role's, which can.
+func fixedKey(key ossvapi.Key, text string, wrap wrapper) origin {
+	if wrap.hold == 0 {
+		return origin{text: text, fixed: true, key: key}
+	}
+	return origin{text: text + wrap.text, hold: wrap.hold, build: func() (providers.CredentialsProvider, error) {
+		return wrap.around(static(key))
+	}}
+}
+
+// start4 shows the first four characters of a key's id, and nothing of one so short that this would be much of it.
+func start4(id string) string {
+	if len(id) < 8 {
+		return "..."
+	}
+	return id[:4] + "..."
+}
+
+// readFile reads a regular file of at most limit bytes, less the newline at its end. Errors say what, never the name:
+// a secret put where a file name belongs must not be shown.
+func readFile(what, name string, limit int64) ([]byte, error) {
+	// Opening a named pipe would block, so look first.
+	if info, err := os.Stat(name); err != nil {
+		return nil, unreadable(what, err)
+	} else if !info.Mode().IsRegular() {
+		return nil, problem(what + " is not a regular file")
+	}
+	f, err := os.Open(name) //nolint:gosec // the operator names the file
+	if err != nil {
+		return nil, unreadable(what, err)
+	}
+	defer f.Close() //nolint:errcheck // nothing was written
+	data, err := io.ReadAll(io.LimitReader(f, limit+1))
+	if err != nil {
+		return nil, unreadable(what, err)
+	}
+	if int64(len(data)) > limit {
+		return nil, problemf("%s is larger than %d KiB: is it the right one?", what, limit>>10)
+	}
+	return bytes.TrimRight(data, "\r\n"), nil
+}
+
+func unreadable(what string, err error) problem {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return problem(what + " does not exist")
+	case errors.Is(err, fs.ErrPermission):
+		return problem(what + " may not be read by the user that the exporter runs as")
+	}
+	return problem(what + " cannot be read")
+}
