@@ -1,0 +1,93 @@
+package ossvtest
+
+import (
+	"encoding/json"
+	"encoding/xml"
+	"net/http"
+	"strconv"
+)
+
+// ErrorShape is how the service writes its errors.
+type ErrorShape int
+
+// The shapes that have been seen.
+const (
+	JSON     ErrorShape = iota // {"Error":{"Code":..}}, Content-Type application/json
+	JSONUTF8                   // the same, Content-Type application/json; charset=utf-8
+	XML                        // <Error><Code>..</Error>, Content-Type application/xml
+	FlatJSON                   // {"Code":..}
+)
+
+// serviceError is an error of the service, before it is written.
+type serviceError struct {
+	status            int
+	code, message, ec string
+}
+
+var (
+	errAnonymous = &serviceError{http.StatusForbidden, "AccessDenied",
+		"Anonymous access is forbidden for this operation.", "0003-00000001"}
+	errDenied = &serviceError{http.StatusForbidden, "AccessDenied",
+		"You have no right to access this object because of bucket acl.", "0003-00000001"}
+	errSkewed = &serviceError{http.StatusForbidden, "RequestTimeTooSkewed",
+		"The difference between the request time and the current time is too large.", "0002-00000504"}
+	errUnknownKey = &serviceError{http.StatusForbidden, "InvalidAccessKeyId",
+		"The OSS Access Key Id you provided does not exist in our records.", "0002-00000902"}
+	errWrongToken = &serviceError{http.StatusForbidden, "InvalidSecurityToken",
+		"The security token you provided is invalid.", "0002-00000006"}
+	errExpired = &serviceError{http.StatusForbidden, "SecurityTokenExpired",
+		"The security token you provided has expired.", "0002-00000007"}
+	errSignature = &serviceError{http.StatusForbidden, "SignatureDoesNotMatch",
+		"The request signature we calculated does not match the signature you provided. Check your key and signing method.",
+		"0002-00000040"}
+	errNoBucket = &serviceError{http.StatusNotFound, "NoSuchVectorBucket",
+		"The specified vector bucket does not exist.", "0015-00000101"}
+	errThrottled = &serviceError{http.StatusTooManyRequests, "QpsLimitExceeded",
+		"Please reduce your request rate.", "0004-00000302"}
+	errNotImplemented = &serviceError{http.StatusNotImplemented, "NotImplemented",
+		"The simulated service does not know this operation.", "0017-00000101"}
+)
+
+func invalid(message, ec string) *serviceError {
+	return &serviceError{http.StatusBadRequest, "InvalidArgument", message, ec}
+}
+
+// wireError is an error as JSON and XML show it.
+type wireError struct {
+	XMLName   xml.Name `json:"-" xml:"Error"`
+	Code      string
+	Message   string
+	RequestID string `json:"RequestId" xml:"RequestId"`
+	HostID    string `json:"HostId" xml:"HostId"`
+	EC        string
+}
+
+// fail writes an error in the server's shape.
+func (s *Server) fail(w http.ResponseWriter, c *call, e *serviceError) {
+	wire := wireError{Code: e.code, Message: e.message, RequestID: c.id, HostID: c.host, EC: e.ec}
+	body, contentType := encodeError(s.opts.Errors, wire)
+	w.Header().Set("Content-Type", contentType)
+	if e.ec != "" {
+		w.Header().Set("X-Oss-Ec", e.ec)
+	}
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(e.status)
+	_, _ = w.Write(body) // the client is gone, or has it
+}
+
+func encodeError(shape ErrorShape, e wireError) (body []byte, contentType string) {
+	var v any = struct{ Error wireError }{e}
+	contentType = "application/json"
+	switch shape {
+	case XML:
+		body, _ = xml.MarshalIndent(e, "", "  ") // strings only: cannot fail
+		return append([]byte(xml.Header), body...), "application/xml"
+	case FlatJSON:
+		v = e
+	case JSONUTF8:
+		contentType += "; charset=utf-8"
+	case JSON:
+	}
+	body, _ = json.Marshal(v) // strings only: cannot fail
+	return body, contentType
+}
