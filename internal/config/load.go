@@ -1,0 +1,86 @@
+package config
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+)
+
+// maxSize bounds a configuration file; a thousand accounts take about one megabyte.
+const maxSize = 16 << 20
+
+// Options is what a configuration means relative to.
+type Options struct {
+	Dir    string                  // file names in the configuration are relative to it; empty: the working directory
+	Getenv func(key string) string // the environment that fills in what is left out; nil: an empty one
+	Name   string                  // the file's name for messages; empty: messages have the line alone
+}
+
+// Load reads and checks a configuration. Its error is a Problems, which lists every mistake at once.
+func Load(r io.Reader, o Options) (*Config, error) {
+	data, err := io.ReadAll(io.LimitReader(r, maxSize+1))
+	if err != nil {
+		return nil, Problems{unreadable(o.Name, err)}
+	}
+	d := newDecoder(o)
+	root, problem := parse(data)
+	if problem != nil {
+		problem.File = o.Name
+		d.problems = append(d.problems, *problem)
+	}
+	c := &Config{}
+	if root != nil {
+		*c = d.config(root)
+	}
+	if len(d.problems) > 0 {
+		return nil, d.problems.inOrder()
+	}
+	for _, w := range d.warnings.inOrder() {
+		c.Warnings = append(c.Warnings, w.String())
+	}
+	return c, nil
+}
+
+// LoadFile is Load of the file at path, to whose folder the file names in it are relative.
+func LoadFile(path string, getenv func(string) string) (*Config, error) {
+	f, err := os.Open(filepath.Clean(path))
+	if err != nil {
+		return nil, Problems{unreadable(path, err)}
+	}
+	defer f.Close()
+	return Load(f, Options{Dir: filepath.Dir(path), Getenv: getenv, Name: path})
+}
+
+// unreadable says why there is no text to look at, and what to do.
+func unreadable(name string, err error) Problem {
+	text := "the configuration cannot be read"
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		text = "there is no such file; name the configuration file with --config.file"
+	case errors.Is(err, fs.ErrPermission):
+		text = "no permission to read this file; let the user that runs the exporter read it"
+	case errors.Is(err, syscall.EISDIR):
+		text = "this is a folder; name the configuration file in it with --config.file"
+	default:
+		text = fmt.Sprintf("%s: %v", text, cause(err))
+	}
+	return Problem{File: name, Text: text}
+}
+
+// cause strips the file's name, which the message begins with anyway.
+func cause(err error) error {
+	if pe := (*fs.PathError)(nil); errors.As(err, &pe) {
+		return pe.Err
+	}
+	return err
+}
+
+// lineOf counts the lines up to an offset, from 1.
+func lineOf(data []byte, offset int) int {
+	return 1 + bytes.Count(data[:offset], []byte("\n"))
+}

@@ -1,0 +1,138 @@
+package config
+
+import (
+	"go.yaml.in/yaml/v4"
+)
+
+// entry is one key of a mapping, its own or merged into it.
+type entry struct {
+	key   string
+	node  *yaml.Node // of the key
+	value *yaml.Node
+}
+
+// mapping is a mapping's entries, each key once. They are worked out once for each node, however many aliases lead to
+// it: that bounds the work and says each problem once.
+type mapping struct {
+	entries []entry
+	seen    map[string]*yaml.Node
+	merges  []*yaml.Node
+	done    bool // false while its merge keys are being followed
+}
+
+// entries are the keys of a mapping: its own, then those that merge keys bring in and that it does not have yet.
+func (v value) entries() []entry {
+	if m, ok := v.d.mappings[v.node]; ok {
+		if !m.done {
+			v.problem("a merge key (<<) leads back to the mapping it stands in; merge another one")
+		}
+		return m.entries
+	}
+	m := &mapping{seen: map[string]*yaml.Node{}}
+	v.d.mappings[v.node] = m
+	for i := 0; i+1 < len(v.node.Content); i += 2 {
+		m.add(v, target(v.node.Content[i]), v.node.Content[i+1])
+	}
+	for _, n := range m.merges {
+		m.merge(v, target(n))
+	}
+	m.done = true
+	return m.entries
+}
+
+// add takes in one key that the mapping has itself.
+func (m *mapping) add(v value, key, val *yaml.Node) {
+	at := v
+	at.node = key
+	first, dup := m.seen[key.Value]
+	switch {
+	case key.Kind != yaml.ScalarNode || isNull(key):
+		at.problem("expected a key, found %s; write `key: value`", kindOf(key))
+	case dup:
+		at.duplicateKey(v, first.Line)
+	case key.ShortTag() == "!!merge":
+		m.seen[key.Value] = key
+		m.merges = append(m.merges, val)
+	default:
+		m.seen[key.Value] = key
+		m.entries = append(m.entries, entry{key.Value, key, val})
+	}
+}
+
+// merge brings in the entries of a merge key's mapping or list of mappings, of which earlier ones win.
+func (m *mapping) merge(v value, source *yaml.Node) {
+	if source.Kind == yaml.SequenceNode {
+		for _, n := range source.Content {
+			m.mergeOne(v, target(n))
+		}
+		return
+	}
+	m.mergeOne(v, source)
+}
+
+func (m *mapping) mergeOne(v value, source *yaml.Node) {
+	from := v
+	from.node = source
+	if source.Kind != yaml.MappingNode {
+		from.problem("expected a mapping, or a list of mappings, after the merge key (<<), found %s; "+
+			"write <<: *name, with an anchor &name on a mapping", kindOf(source))
+		return
+	}
+	for _, e := range from.entries() {
+		v.d.values++
+		if v.d.exhausted() {
+			return
+		}
+		if _, ok := m.seen[e.key]; !ok {
+			m.seen[e.key] = e.node
+			m.entries = append(m.entries, e)
+		}
+	}
+}
+
+// target follows an alias to what it stands for.
+func target(n *yaml.Node) *yaml.Node {
+	for n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	return n
+}
+
+// kindOf says what a node is, never what it holds.
+func kindOf(n *yaml.Node) string {
+	if !standardTag(n) {
+		return "a value with a YAML tag (!)"
+	}
+	switch n.ShortTag() {
+	case "!!map":
+		return "a mapping"
+	case "!!seq":
+		return "a list"
+	case "!!int", "!!float":
+		return "a number"
+	case "!!bool":
+		return "true or false"
+	case "!!null":
+		return "nothing"
+	case "!!timestamp":
+		return "a date"
+	}
+	return "a text"
+}
+
+// standardTag tells the tags that YAML finds by itself from those that ask for something else.
+func standardTag(n *yaml.Node) bool {
+	switch n.ShortTag() {
+	case "!!map":
+		return n.Kind == yaml.MappingNode
+	case "!!seq":
+		return n.Kind == yaml.SequenceNode
+	case "!!str", "!!int", "!!float", "!!bool", "!!null", "!!timestamp", "!!merge":
+		return n.Kind == yaml.ScalarNode
+	}
+	return false
+}
+
+func isNull(n *yaml.Node) bool {
+	return n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null"
+}

@@ -1,0 +1,158 @@
+package config
+
+import (
+	"math"
+	"time"
+
+	"github.com/prometheus/common/config"
+	"go.yaml.in/yaml/v4"
+)
+
+// placed is a decoded account and where it stands, for the checks that need more than one value.
+type placed struct {
+	*Account
+	object
+}
+
+// config decodes the whole file.
+func (d *decoder) config(root *yaml.Node) Config {
+	c := Config{Scrape: defaultScrape()}
+	var accounts []placed
+	v := value{d: d, node: target(root)}
+	top := v.fields(rootFields(&c.Scrape, &accounts))
+	if top.lacksAny("accounts") {
+		top.at("accounts").problem("expected at least one account; add `- name: ...` with its regions")
+	}
+	for _, a := range accounts {
+		a.check()
+		a.warnings(c.Scrape)
+		c.Accounts = append(c.Accounts, *a.Account)
+	}
+	d.checkNames(accounts)
+	d.checkOverlap(accounts)
+	return c
+}
+
+func defaultScrape() Scrape {
+	return Scrape{Timeout: 30 * time.Second, MaxConcurrency: 64}
+}
+
+func defaultAccount() Account {
+	return Account{
+		PageSize:         1000,
+		RequestTimeout:   3 * time.Second,
+		MaxAttempts:      3,
+		PerBucketMetrics: true,
+		IndexInterval:    5 * time.Minute,
+		Credentials:      Credentials{Type: TypeDefault},
+	}
+}
+
+func rootFields(s *Scrape, accounts *[]placed) fields {
+	return fields{
+		"scrape": func(v value) { v.fields(scrapeFields(s)) },
+		"accounts": func(v value) {
+			for _, v := range v.elements() {
+				a := defaultAccount()
+				*accounts = append(*accounts, placed{&a, v.fields(accountFields(&a))})
+			}
+		},
+	}
+}
+
+func scrapeFields(s *Scrape) fields {
+	return fields{
+		"timeout":         into(&s.Timeout, duration(false)),
+		"max_concurrency": into(&s.MaxConcurrency, integer(1, math.MaxInt)),
+		"min_interval":    into(&s.MinInterval, duration(true)),
+	}
+}
+
+func accountFields(a *Account) fields {
+	return fields{
+		"name":               into(&a.Name, text[string](accountName)),
+		"regions":            regions(&a.Regions),
+		"internal_regions":   regions(&a.InternalRegions),
+		"endpoint":           into(&a.Endpoint, text[string](endpoint)),
+		"prefix":             into(&a.Prefix, text[string](printable)),
+		"resource_group_id":  into(&a.ResourceGroupID, text[string](solid)),
+		"page_size":          into(&a.PageSize, integer(1, 1000)),
+		"request_timeout":    into(&a.RequestTimeout, duration(false)),
+		"max_attempts":       into(&a.MaxAttempts, integer(1, math.MaxInt)),
+		"bucket_quota":       into(&a.BucketQuota, integer(0, math.MaxInt)),
+		"per_bucket_metrics": into(&a.PerBucketMetrics, boolean),
+		"indexes":            into(&a.Indexes, boolean),
+		"index_interval":     into(&a.IndexInterval, duration(true)),
+		"proxy_url":          private(into(&a.ProxyURL, proxy)),
+		"tls_config":         private(tlsConfig(&a.TLSConfig)),
+		"credentials":        private(credentials(&a.Credentials)),
+	}
+}
+
+func tlsFields(t *config.TLSConfig) fields {
+	return fields{
+		"ca":                   into(&t.CA, text[string]()),
+		"cert":                 into(&t.Cert, text[string]()),
+		"key":                  into(&t.Key, text[config.Secret]()),
+		"ca_file":              into(&t.CAFile, text[string](printable)),
+		"cert_file":            into(&t.CertFile, text[string](printable)),
+		"key_file":             into(&t.KeyFile, text[string](printable)),
+		"server_name":          into(&t.ServerName, text[string](solid)),
+		"insecure_skip_verify": into(&t.InsecureSkipVerify, boolean),
+		"min_version":          into(&t.MinVersion, tlsVersion),
+		"max_version":          into(&t.MaxVersion, tlsVersion),
+	}
+}
+
+func credentialFields(c *Credentials) fields {
+	return fields{
+		"type":                   credentialType(&c.Type),
+		"access_key_id":          into(&c.AccessKeyID, text[string](solid)),
+		"access_key_id_file":     into(&c.AccessKeyIDFile, text[string](printable)),
+		"access_key_secret":      into(&c.AccessKeySecret, text[config.Secret](solid)),
+		"access_key_secret_file": into(&c.AccessKeySecretFile, text[string](printable)),
+		"security_token":         into(&c.SecurityToken, text[config.Secret](solid)),
+		"security_token_file":    into(&c.SecurityTokenFile, text[string](printable)),
+		"role_arn":               into(&c.RoleARN, text[string](solid)),
+		"oidc_provider_arn":      into(&c.OIDCProviderARN, text[string](solid)),
+		"oidc_token_file":        into(&c.OIDCTokenFile, text[string](printable)),
+		"role_name":              into(&c.RoleName, text[string](solid)),
+		"uri":                    into(&c.URI, text[config.Secret](httpURL)),
+		"sts_endpoint":           into(&c.STSEndpoint, text[string](hostPort)),
+		"assume_role":            assumeRole(&c.AssumeRole),
+	}
+}
+
+func assumeRoleFields(r *AssumeRole) fields {
+	return fields{
+		"role_arn":     into(&r.RoleARN, text[string](solid)),
+		"session_name": into(&r.SessionName, text[string](sessionName)),
+		"external_id":  into(&r.ExternalID, text[string](solid)),
+	}
+}
+
+// section is a mapping's place in words, and the keys that it may have.
+type section struct {
+	place string
+	known fields
+}
+
+// schema is every mapping of a configuration.
+func schema() []section {
+	return []section{
+		{"at the top level", rootFields(nil, nil)},
+		{"under scrape", scrapeFields(&Scrape{})},
+		{"under accounts[]", accountFields(&Account{})},
+		{"under accounts[].tls_config", tlsFields(&config.TLSConfig{})},
+		{"under accounts[].credentials", credentialFields(&Credentials{})},
+		{"under accounts[].credentials.assume_role", assumeRoleFields(&AssumeRole{})},
+	}
+}
+
+// private lets nothing of a value be quoted.
+func private(take func(value)) func(value) {
+	return func(v value) {
+		v.private = true
+		take(v)
+	}
+}
