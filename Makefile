@@ -1,0 +1,119 @@
+# Targets are listed by `make help`. Tools are built from their modules into .cache/bin, at the versions below.
+
+PROMETHEUS_VERSION    := v0.316.0
+GOLANGCI_LINT_VERSION := v2.15.0
+
+# The version is the tag, the date the commit's: the clock is in no binary, so that a build can be reproduced.
+VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+REVISION ?= $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
+BRANCH   ?= $(shell git rev-parse --abbrev-ref HEAD 2>/dev/null || echo unknown)
+DATE     ?= $(shell TZ=UTC git log -1 --format=%cd --date=format-local:%Y%m%d-%H:%M:%S 2>/dev/null || echo unknown)
+
+PKG        := github.com/prometheus/common/version
+LDFLAGS    := -s -w -X $(PKG).Version=$(VERSION) -X $(PKG).Revision=$(REVISION) -X $(PKG).Branch=$(BRANCH) \
+              -X $(PKG).BuildDate=$(DATE)
+BUILDFLAGS := -trimpath -buildvcs=false -ldflags '$(LDFLAGS)'
+
+BINARY := $(CURDIR)/ossvector_exporter
+TOOLS  := $(CURDIR)/.cache/bin
+LINT   := $(TOOLS)/golangci-lint-$(GOLANGCI_LINT_VERSION)/golangci-lint
+
+# A Prometheus 3 on the PATH is used; otherwise both are built once, without the service discoveries not needed here.
+ifneq (,$(shell prometheus --version 2>/dev/null | grep 'version 3\.' && command -v promtool))
+PROMETHEUS ?= $(shell command -v prometheus)
+PROMTOOL   ?= $(shell command -v promtool)
+else
+PROMETHEUS ?= $(TOOLS)/prometheus-$(PROMETHEUS_VERSION)/prometheus
+PROMTOOL   ?= $(TOOLS)/prometheus-$(PROMETHEUS_VERSION)/promtool
+endif
+
+FUZZ_TIME  ?= 10s
+SOAK_TIME  ?= 1h
+BENCH      ?= .
+CHROMIUM   ?= chromium
+export FUZZ_TIME SOAK_TIME CHROMIUM PROMETHEUS PROMTOOL
+export OSSVECTOR_EXPORTER := $(BINARY)
+export YARDSTICK          := $(TOOLS)/yardstick
+
+.PHONY: help
+help: ## list the targets
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
+
+.PHONY: build
+build: ## the static binary, ./ossvector_exporter
+	CGO_ENABLED=0 go build $(BUILDFLAGS) -o $(BINARY) .
+
+.PHONY: test
+test: ## all unit tests under the race detector, and the checks of the supply chain
+	go test -race ./...
+	cd test && go test -race ./supply/... ./sbom/...
+
+.PHONY: demo
+demo: ## run against simulated accounts: no configuration, no credentials, no network
+	go run . --demo
+
+.PHONY: lint
+lint: $(LINT) ## golangci-lint over both modules
+	$(LINT) config verify
+	$(LINT) run ./...
+	cd test && $(LINT) run --config ../.golangci.yml ./...
+
+.PHONY: e2e
+e2e: build tools ## a real Prometheus and a real browser against a running --demo
+	cd test && go test -count=1 -timeout 10m -v ./e2e/...
+
+.PHONY: screenshot
+screenshot: build ## docs/images/page.png, of the landing page of --demo
+	cd test && SCREENSHOT=$(CURDIR)/docs/images/page.png go test -count=1 -run TestPage ./e2e/...
+
+.PHONY: bench
+bench: build yardstick ## compare with a typical hand-written exporter; prints a table
+	cd test && go test -count=1 -timeout 60m -run '^$$' -bench '$(BENCH)' -benchtime 1x ./bench/
+
+.PHONY: bench-smoke
+bench-smoke: build yardstick ## every benchmark once, on small inventories and without limits
+	go test -run '^$$' -bench . -benchtime 1x ./...
+	cd test && go test -count=1 -short -run '^$$' -bench . -benchtime 1x ./bench/
+
+.PHONY: yardstick
+yardstick:
+	cd test && CGO_ENABLED=0 go build -trimpath -o $(YARDSTICK) ./bench/yardstick
+
+.PHONY: soak
+soak: build ## SOAK_TIME (1h) of scrapes, faults, reloads and key rotations against the binary
+	cd test && go test -count=1 -timeout 3h -v ./soak/...
+
+.PHONY: fuzz
+fuzz: ## every fuzz target for FUZZ_TIME (10s)
+	test/fuzz $(FUZZ_TIME)
+
+.PHONY: rules
+rules: $(PROMTOOL) ## the alerts' own tests
+	test/rules $(PROMTOOL)
+
+.PHONY: manifests
+manifests: ## every combination of the Kubernetes components, checked against the schemas
+	test/manifests
+
+.PHONY: reproducible
+reproducible: ## two builds in two folders must give the same bytes
+	test/reproducible
+
+.PHONY: sbom
+sbom: build ## dist/ossvector_exporter.cdx.json, from the module graph that the binary carries
+	mkdir -p dist
+	cd test && go run ./sbom $(VERSION) $(BINARY) >$(CURDIR)/dist/ossvector_exporter.cdx.json
+
+.PHONY: tools
+tools: $(PROMETHEUS) $(PROMTOOL) ## Prometheus and promtool
+
+$(TOOLS)/prometheus-%/prometheus $(TOOLS)/prometheus-%/promtool:
+	GOBIN=$(TOOLS)/prometheus-$* go install -tags remove_all_sd,enable_kubernetes_sd \
+		github.com/prometheus/prometheus/cmd/prometheus@$* github.com/prometheus/prometheus/cmd/promtool@$*
+
+$(TOOLS)/golangci-lint-%/golangci-lint:
+	GOBIN=$(TOOLS)/golangci-lint-$* go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$*
+
+.PHONY: clean
+clean: ## what was built; the tools in .cache stay
+	rm -rf $(BINARY) dist

@@ -1,0 +1,162 @@
+// Package bench compares the exporter with the hand-written one in the folder below: same simulated service, same HTTP,
+// each contender a process of its own that is measured from outside.
+//
+//	make bench
+package bench
+
+import (
+	"os"
+	"testing"
+	"time"
+
+	"ossvector_exporter/ossvapi/ossvtest"
+	"ossvector_exporter/test/process"
+	"ossvector_exporter/test/simulation"
+)
+
+// limits are what the exporter promises, as shares of the yardstick's cost; 0 is no limit.
+type limits struct {
+	cpu, allocated, peak float64
+	wall                 time.Duration
+}
+
+// scenarios are the comparisons; short shrinks the inventories and lifts the limits, to see that everything still runs.
+func scenarios(short bool) []scenario {
+	all := []scenario{
+		{
+			name: "100,000 buckets in 10 regions, unchanged", regions: 10, buckets: 10_000,
+			limits: limits{cpu: 0.10, allocated: 0.15, peak: 0.6},
+		},
+		{
+			name: "the same, gzip", regions: 10, buckets: 10_000, gzip: true,
+		},
+		{
+			name: "the same, all replaced before each scrape", regions: 10, buckets: 10_000, change: true,
+			limits: limits{cpu: 0.25, peak: 0.9},
+		},
+		{
+			name: "1,200 buckets in 12 regions, 30 ms a call", regions: 12, buckets: 100, latency: 30 * time.Millisecond,
+			limits: limits{cpu: 0.35, wall: 45 * time.Millisecond},
+		},
+		{
+			name: "25 regions of 3 pages, 80 ms a call", regions: 25, buckets: 250, page: 100,
+			latency: 80 * time.Millisecond, limits: limits{wall: 276 * time.Millisecond},
+		},
+	}
+	if short {
+		for i := range all {
+			all[i].buckets /= 50
+			all[i].latency /= 20
+			all[i].limits = limits{}
+		}
+	}
+	return all
+}
+
+// BenchmarkScrape prints the comparison as a table, and fails if a limit is missed.
+func BenchmarkScrape(b *testing.B) {
+	t := newTable()
+	defer t.write(os.Stdout)
+	for _, s := range scenarios(testing.Short()) {
+		b.Run(s.name, func(b *testing.B) {
+			t.compare(b, s, run(b, s, yardstick()), run(b, s, exporter()))
+		})
+	}
+}
+
+// BenchmarkRegions shows that the time of a scrape grows with the pages of the largest region, not with the regions.
+func BenchmarkRegions(b *testing.B) {
+	t := newTable()
+	defer t.write(os.Stdout)
+	for _, s := range []scenario{
+		{name: "5 regions of 3 pages, 80 ms a call", regions: 5, buckets: 250, limits: limits{wall: 276 * time.Millisecond}},
+		{name: "50 regions of 3 pages, 80 ms a call", regions: 50, buckets: 250, limits: limits{wall: 276 * time.Millisecond}},
+		{name: "5 regions of 6 pages, 80 ms a call", regions: 5, buckets: 550, limits: limits{wall: 552 * time.Millisecond}},
+	} {
+		s.page, s.latency = 100, 80*time.Millisecond
+		b.Run(s.name, func(b *testing.B) { t.alone(b, s, run(b, s, exporter())) })
+	}
+}
+
+// BenchmarkLinear compares the processor time per bucket at 1,000 and at 100,000 buckets.
+func BenchmarkLinear(b *testing.B) {
+	t := newTable()
+	defer t.write(os.Stdout)
+	for _, change := range []bool{false, true} {
+		var perBucket []float64
+		for _, n := range []int{1_000, 10_000, 100_000} {
+			s := scenario{name: linearName(n, change), regions: 1, buckets: n, change: change}
+			b.Run(s.name, func(b *testing.B) {
+				e := exporter()
+				e.scrapes = min(2_000_000/n, 500) // enough ticks of the processor's clock
+				c := run(b, s, e)
+				t.alone(b, s, c)
+				perBucket = append(perBucket, float64(c.cpu)/float64(n))
+			})
+		}
+		if first, last := perBucket[0], perBucket[len(perBucket)-1]; last > 1.2*first && !testing.Short() {
+			b.Errorf("changing %t: %.0f ns per bucket at 100,000 buckets, %.0f at 1,000", change, last, first)
+		}
+	}
+}
+
+// BenchmarkLeak compares the resident memory after 1,000 scrapes with that after 50, a tenth of the scrapes meeting
+// another inventory.
+func BenchmarkLeak(b *testing.B) {
+	cloud := simulation.Start(ossvtest.Options{Seed: 1})
+	b.Cleanup(cloud.Close)
+	regions := regionNames(10)
+	fill(cloud, regions, 500, 0)
+	p := startExporter(b, cloud, regions, 0)
+	web := scraper(b, p, true)
+	early := peakOf(b, p, web, 50, func(i int) { refill(cloud, regions, i) })
+	late := peakOf(b, p, web, 950, func(i int) { refill(cloud, regions, i) })
+	b.ReportMetric(float64(early)/1e6, "MB-after-50")
+	b.ReportMetric(float64(late)/1e6, "MB-after-1000")
+	// Where the collector of garbage happens to stand differs by a few percent from one look to the next.
+	if float64(late) > 1.05*float64(early) {
+		b.Errorf("%d bytes resident after 1,000 scrapes, %d after 50", late, early)
+	}
+}
+
+func refill(cloud *simulation.Cloud, regions []string, i int) {
+	if i%10 == 0 {
+		fill(cloud, regions, 500, i/10)
+	}
+}
+
+// peakOf scrapes n times and gives the most memory that was resident in the last 20 scrapes.
+func peakOf(b *testing.B, p *process.Process, web *process.Scraper, n int, before func(int)) int64 {
+	b.Helper()
+	for i := range n {
+		if i == n-20 {
+			if err := p.ResetPeak(); err != nil {
+				b.Fatal(err)
+			}
+		}
+		before(i)
+		if _, err := web.Fetch(b.Context(), "/metrics"); err != nil {
+			b.Fatal(err)
+		}
+	}
+	return must(p.PeakRSS())(b)
+}
+
+// run measures and reports in the manner of benchmarks; the table comes on top.
+func run(b *testing.B, s scenario, c contender) cost {
+	b.Helper()
+	var got cost
+	b.Run(c.name, func(b *testing.B) {
+		for range b.N {
+			got = measure(b, s, c)
+		}
+		b.ReportMetric(0, "ns/op") // it would count the preparations
+		b.ReportMetric(got.cpu.Seconds()*1e3, "cpu-ms/scrape")
+		b.ReportMetric(got.wall.Seconds()*1e3, "wall-ms/scrape")
+		b.ReportMetric(got.allocated/1e6, "alloc-MB/scrape")
+		b.ReportMetric(float64(got.peak)/1e6, "peak-MB")
+		b.ReportMetric(got.calls, "calls/scrape")
+		b.ReportMetric(float64(got.connections), "new-connections")
+	})
+	return got
+}
