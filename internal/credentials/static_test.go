@@ -200,7 +200,7 @@ func TestRenewOfKeyFiles(t *testing.T) {
 
 func remove(t *testing.T, name string) {
 	t.Helper()
-	if err := os.Remove(name); err != nil {
+	if err := os.RemoveAll(name); err != nil {
 		t.Fatal(err)
 	}
 }
