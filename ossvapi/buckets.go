@@ -14,6 +14,7 @@ import (
 // Page is one page of a bucket listing. It is never changed once it is there, so it may be shared and kept.
 type Page struct {
 	Buckets   []Bucket
+	region    string // asked; it may stand in for a bucket's own
 	marker    string // asked with
 	next      string // where the next page starts; empty on the last one
 	truncated bool
@@ -65,7 +66,7 @@ func (c *Client) page(ctx context.Context, region, marker string, known *Page, s
 	var page *Page
 	err = c.call(ctx, r, func(body []byte) error {
 		sum := maphash.Bytes(c.seed, body)
-		if known != nil && known.sum == sum && known.size == len(body) {
+		if known != nil && known.region == region && known.sum == sum && known.size == len(body) {
 			page = known
 		} else {
 			decoded, err := decodePage(body, region)
@@ -73,7 +74,7 @@ func (c *Client) page(ctx context.Context, region, marker string, known *Page, s
 				return err
 			}
 			page = decoded
-			page.marker, page.sum, page.size = marker, sum, len(body)
+			page.region, page.marker, page.sum, page.size = region, marker, sum, len(body)
 		}
 		if page.truncated && (page.next == "" || seen[page.next]) {
 			return shapeError("the listing is truncated but its NextMarker does not advance")
