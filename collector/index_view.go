@@ -1,0 +1,111 @@
+package collector
+
+import (
+	"errors"
+	"time"
+
+	"ossvector_exporter/ossvapi"
+)
+
+// indexView is what a scrape shows of the indexes of a region's buckets.
+type indexView struct {
+	listings []*indexListing // in the order of the buckets
+	failed   int
+	failure  *ossvapi.Error // of the newest failed listing; set if failed is above 0
+	at       time.Time      // when it failed
+	early    bool           // a failure is this scrape's own: the listing goes on
+}
+
+// indexViews asks for the buckets that only another region's listing holds, waits for everything that was asked, and
+// looks at what came, region by region. Regions whose own listing failed have none.
+func (p *accountPass) indexViews(rounds []*round) map[string]*indexView {
+	views := map[string]*indexView{}
+	for i, r := range p.results {
+		if part := p.inventory.regions[r.target.region]; r.current && part != nil {
+			for b := range part.buckets() {
+				rounds[i].askNew(b)
+			}
+		}
+	}
+	for i, r := range p.results {
+		rounds[i].waiting.Wait()
+		if r.current {
+			views[r.target.region] = rounds[i].view(p.inventory.regions[r.target.region])
+		}
+	}
+	for _, region := range p.inventory.order {
+		if part := p.inventory.regions[region]; p.account.regions[region] == nil {
+			views[region] = notAsked(part.count, region, "the bucket's region is none of the account's regions")
+		}
+	}
+	return views
+}
+
+// notAsked is the view of buckets whose indexes cannot be asked for.
+func notAsked(buckets int, region, why string) *indexView {
+	return &indexView{failed: buckets, failure: &ossvapi.Error{
+		Operation: ossvapi.ListVectorIndexes, Region: region, Reason: ossvapi.InvalidRequest, Message: why,
+	}}
+}
+
+// view looks at every bucket of the region, notes how it went, and forgets the buckets that are gone.
+func (r *round) view(part *regionInventory) *indexView {
+	v := &indexView{}
+	present := map[string]bool{}
+	unaddressable := 0
+	for b := range part.buckets() {
+		if !ossvapi.Addressable(*b) {
+			unaddressable++
+			continue
+		}
+		present[b.Name] = true
+		r.look(b.Name, v)
+	}
+	if unaddressable > 0 && v.failed == 0 {
+		v = notAsked(0, r.target.region, "the bucket's name holds no account id or no usable name")
+	}
+	v.failed += unaddressable
+	r.target.indexes.retain(present)
+	if !v.early {
+		r.note(v)
+	}
+	return v
+}
+
+// look adds one bucket: what was just answered, else the memory.
+func (r *round) look(bucket string, v *indexView) {
+	a, asked := r.answers[bucket]
+	if !asked {
+		a.value, a.at, a.err = r.target.indexes.cell(bucket).memory()
+	}
+	if a.err == nil && a.value != nil {
+		v.listings = append(v.listings, a.value)
+		return
+	}
+	v.failed++
+	v.early = v.early || a.early || errors.Is(a.err, errAbandoned)
+	failure := asIndexFailure(a.err, r.target.region)
+	if v.failure == nil || a.at.After(v.at) && !errors.Is(a.err, errNoTurn) {
+		v.failure, v.at = failure, a.at
+	}
+}
+
+// asIndexFailure gives the failure to show for a bucket's indexes.
+func asIndexFailure(err error, region string) *ossvapi.Error {
+	if err == nil || errors.Is(err, errNoTurn) || errors.Is(err, errAbandoned) {
+		return &ossvapi.Error{
+			Operation: ossvapi.ListVectorIndexes, Region: region, Reason: ossvapi.Timeout,
+			Message: errNoTurn.Error() + ": raise the scrape timeout or index_interval",
+		}
+	}
+	return asFailure(err, ossvapi.ListVectorIndexes, region)
+}
+
+// note logs and keeps how the region's index listings went.
+func (r *round) note(v *indexView) {
+	if v.failed == 0 {
+		r.target.note(ossvapi.ListVectorIndexes, nil)
+		return
+	}
+	r.target.note(ossvapi.ListVectorIndexes, v.failure)
+}

@@ -1,0 +1,195 @@
+package collector
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"ossvector_exporter/ossvapi"
+)
+
+// errNoTurn is why a bucket's indexes were not listed although nothing went wrong: all slots were taken until the
+// deadline. Nothing was asked, so nothing is counted.
+var errNoTurn = errors.New("the turn did not come before the deadline")
+
+// cell is the memory of one bucket's indexes.
+type cell = shared[*indexListing]
+
+// indexer remembers the index listings of a region's buckets and says when one is due again.
+type indexer struct {
+	mu        sync.Mutex
+	cells     map[string]*cell // by bucket name
+	refilled  time.Time
+	allowance float64 // listings that may be renewed now
+}
+
+// due returns the buckets to list again: every one that failed, and of those whose interval has passed the oldest, as
+// many as keep the calls level. What was listed in one burst is not listed again in one.
+func (x *indexer) due(now time.Time, interval time.Duration) []string {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	type old struct {
+		name string
+		at   time.Time
+	}
+	var failed []string
+	var passed []old
+	for name, c := range x.cells {
+		_, at, err := c.memory()
+		switch {
+		case err != nil || at.IsZero():
+			failed = append(failed, name)
+		case now.Sub(at) >= interval:
+			passed = append(passed, old{name, at})
+		}
+	}
+	slices.SortFunc(passed, func(a, b old) int { return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.name, b.name)) })
+	renew := min(len(passed), x.refill(now, interval))
+	x.allowance -= float64(renew)
+	for _, o := range passed[:renew] {
+		failed = append(failed, o.name)
+	}
+	return failed
+}
+
+// refill grows the allowance by what the time since the last scrape is worth and returns its whole part. It needs the
+// lock.
+func (x *indexer) refill(now time.Time, interval time.Duration) int {
+	if interval <= 0 {
+		x.allowance = float64(len(x.cells))
+		return len(x.cells)
+	}
+	worth := float64(len(x.cells)) * float64(now.Sub(x.refilled)) / float64(interval)
+	x.allowance = min(x.allowance+worth, max(1, worth))
+	x.refilled = now
+	return int(x.allowance)
+}
+
+// cell returns a bucket's memory, making it when the bucket is new.
+func (x *indexer) cell(bucket string) *cell {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.cells[bucket] == nil {
+		x.cells[bucket] = &cell{}
+	}
+	return x.cells[bucket]
+}
+
+// retain forgets the buckets that are gone.
+func (x *indexer) retain(names map[string]bool) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for name := range x.cells {
+		if !names[name] {
+			delete(x.cells, name)
+		}
+	}
+}
+
+// round is one scrape's asking for the indexes of a region's buckets.
+type round struct {
+	ctx     context.Context
+	target  *target
+	waiting sync.WaitGroup
+	mu      sync.Mutex
+	answers map[string]answer[*indexListing] // what was waited for, by bucket name
+	asked   map[string]bool
+}
+
+// newRound asks at once for what is due of the buckets known from before, beside the listing of the buckets: a scrape
+// that renews some indexes takes no longer than one that renews none.
+func (t *target) newRound(ctx context.Context) *round {
+	r := &round{ctx: ctx, target: t, answers: map[string]answer[*indexListing]{}, asked: map[string]bool{}}
+	names := t.indexes.due(t.now(), t.account.IndexInterval)
+	for _, name := range names {
+		if last, _, _ := t.indexes.cell(name).memory(); last != nil {
+			r.ask(&last.bucket)
+		}
+	}
+	return r
+}
+
+// askListed asks for the buckets of the target's own listing that are new or failed before.
+func (r *round) askListed(l *listing) {
+	for _, p := range l.pages {
+		for n := range p.source.Buckets {
+			if b := &p.source.Buckets[n]; b.Region == r.target.region {
+				r.askNew(b)
+			}
+		}
+	}
+}
+
+// askNew asks unless the memory has a good listing, whose age newRound has looked at.
+func (r *round) askNew(b *ossvapi.Bucket) {
+	if !ossvapi.Addressable(*b) {
+		return
+	}
+	if last, _, err := r.target.indexes.cell(b.Name).memory(); last == nil || err != nil {
+		r.ask(b)
+	}
+}
+
+// ask waits for a bucket's listing in a goroutine of its own, once.
+func (r *round) ask(b *ossvapi.Bucket) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.asked[b.Name] {
+		return
+	}
+	r.asked[b.Name] = true
+	r.waiting.Go(func() {
+		a := r.target.listIndexes(r.ctx, b)
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.answers[b.Name] = a
+	})
+}
+
+// listIndexes answers with a bucket's indexes out of one listing that overlapping scrapes share.
+func (t *target) listIndexes(ctx context.Context, b *ossvapi.Bucket) answer[*indexListing] {
+	a := t.indexes.cell(b.Name).get(ctx, t.account.IndexInterval, work[*indexListing]{
+		run:     func(ctx context.Context, begin func()) (*indexListing, error) { return t.walkIndexes(ctx, b, begin) },
+		settled: func(*indexListing, error) {}, // logged by region, see indexViews
+		now:     t.now,
+	})
+	if a.early {
+		a.err = errNoTurn
+		if a.begun {
+			a.err = t.timeout(ossvapi.ListVectorIndexes, "the deadline passed while the listing goes on for another scrape")
+		}
+	}
+	return a
+}
+
+// walkIndexes lists a bucket's indexes once, when a slot is free.
+func (t *target) walkIndexes(ctx context.Context, b *ossvapi.Bucket, begin func()) (l *indexListing, err error) {
+	defer t.rescue(ossvapi.ListVectorIndexes, &err)
+	if cause := t.account.indexSlots.take(ctx); cause != nil {
+		if errors.Is(cause, context.DeadlineExceeded) {
+			return nil, errNoTurn
+		}
+		return nil, errAbandoned
+	}
+	defer t.account.indexSlots.give()
+	begin()
+	indexes, err := t.account.API.Indexes(ctx, *b)
+	if err != nil {
+		return nil, err
+	}
+	return newIndexListing(t.account.Name, b, indexes, t.now()), nil
+}
+
+// known is the memory of a bucket's indexes, without making one.
+func (x *indexer) known(bucket string) (last *indexListing, at time.Time, err error) {
+	x.mu.Lock()
+	c := x.cells[bucket]
+	x.mu.Unlock()
+	if c == nil {
+		return nil, time.Time{}, nil
+	}
+	return c.memory()
+}

@@ -1,0 +1,126 @@
+package collector
+
+import (
+	"iter"
+
+	"ossvector_exporter/ossvapi"
+)
+
+// inventory is what an account's complete listings hold together, by the buckets' own regions. A bucket that is listed
+// twice is in it once, first come in the configuration's order.
+type inventory struct {
+	regions map[string]*regionInventory
+	order   []string // configured regions first, then the others as they come
+	seen    map[bucketKey]bool
+}
+
+// bucketKey is what makes a bucket of an account unique.
+type bucketKey struct{ region, name string }
+
+// regionInventory is one region's part.
+type regionInventory struct {
+	count      int
+	duplicates int     // entries of this region's listing that are left out as listed already
+	pages      []*page // whole pages, where nothing can be left out
+	picks      []pick  // else one by one
+}
+
+// pick is one bucket of a page.
+type pick struct {
+	page *page
+	n    int
+}
+
+// result is how a target's listing ended in a scrape.
+type result struct {
+	target  *target
+	answer  answer[*listing]
+	current bool // the listing is complete and answers this scrape
+}
+
+// merge puts the listings of one account together. No bucket of a region whose own listing failed is in it, whichever
+// listing holds it. Only is the one region to keep, or empty for all.
+func merge(results []result, only string) *inventory {
+	inv := &inventory{regions: map[string]*regionInventory{}}
+	failed := map[string]bool{}
+	plain := true
+	for _, r := range results {
+		if !r.current {
+			failed[r.target.region] = true
+			continue
+		}
+		inv.region(r.target.region)
+		plain = plain && r.answer.value.plain
+	}
+	for _, r := range results {
+		switch {
+		case !r.current:
+		case plain:
+			inv.addPages(r)
+		default:
+			inv.addPicks(r, failed, only)
+		}
+	}
+	return inv
+}
+
+// region gives a region's part, making it at its first mention.
+func (inv *inventory) region(name string) *regionInventory {
+	part := inv.regions[name]
+	if part == nil {
+		part = &regionInventory{}
+		inv.regions[name] = part
+		inv.order = append(inv.order, name)
+	}
+	return part
+}
+
+// addPages takes over a plain listing: where every listing is one, no bucket can be listed twice.
+func (inv *inventory) addPages(r result) {
+	part := inv.region(r.target.region)
+	part.pages = r.answer.value.pages
+	for _, p := range part.pages {
+		part.count += len(p.source.Buckets)
+	}
+}
+
+// addPicks goes through a listing bucket by bucket.
+func (inv *inventory) addPicks(r result, failed map[string]bool, only string) {
+	if inv.seen == nil {
+		inv.seen = map[bucketKey]bool{}
+	}
+	for _, p := range r.answer.value.pages {
+		for n := range p.source.Buckets {
+			b := &p.source.Buckets[n]
+			key := bucketKey{b.Region, b.Name}
+			switch {
+			case failed[b.Region], only != "" && b.Region != only:
+			case inv.seen[key]:
+				inv.region(r.target.region).duplicates++
+			default:
+				inv.seen[key] = true
+				part := inv.region(b.Region)
+				part.count++
+				part.picks = append(part.picks, pick{p, n})
+			}
+		}
+	}
+}
+
+// buckets walks a region's buckets with the page that holds each.
+func (p *regionInventory) buckets() iter.Seq2[*ossvapi.Bucket, pick] {
+	return func(yield func(*ossvapi.Bucket, pick) bool) {
+		for _, whole := range p.pages {
+			for n := range whole.source.Buckets {
+				if !yield(&whole.source.Buckets[n], pick{whole, n}) {
+					return
+				}
+			}
+		}
+		for _, one := range p.picks {
+			if !yield(&one.page.source.Buckets[one.n], one) {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,101 @@
+package collector
+
+import (
+	"iter"
+	"time"
+
+	"ossvector_exporter/ossvapi"
+)
+
+// RegionState is what is remembered of a configured region, for people to look at. It costs no call of the API.
+type RegionState struct {
+	Account, Region string
+	Listed          bool // completely listed at least once since the configuration was loaded
+	Buckets         int  // of the last complete listing, each counted once
+	Quota           int  // 0: not configured
+	LastSuccess     time.Time
+	Took            time.Duration
+	Pages           int
+	Failures        []Failure        // present ones, at most one per operation
+	Inventory       iter.Seq[Listed] // the buckets of the last complete listing
+	IndexesOn       bool
+	Indexes         int
+	IndexFailed     int // buckets whose indexes could not be listed when last tried
+}
+
+// Listed is a bucket of the inventory. Without an index listing IndexesListed is zero.
+type Listed struct {
+	Bucket        ossvapi.Bucket
+	Indexes       []ossvapi.Index
+	IndexesListed time.Time
+}
+
+// Places are the configured accounts with their regions, in the configuration's order.
+func (c *Collector) Places() []Account {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.gen.settings.Accounts
+}
+
+// State returns what is remembered of every region that sel covers, in the configuration's order.
+func (c *Collector) State(sel Selection) []RegionState {
+	c.mu.Lock()
+	gen := c.gen
+	c.mu.Unlock()
+	var all []RegionState
+	for _, targets := range gen.targets(sel) {
+		results := make([]result, len(targets))
+		for i, t := range targets {
+			last, at, _ := t.listing.memory()
+			results[i] = result{target: t, answer: answer[*listing]{value: last, at: at}, current: last != nil}
+		}
+		inv := merge(results, sel.Region)
+		for _, r := range results {
+			all = append(all, r.state(inv))
+		}
+	}
+	return all
+}
+
+// state describes a target by the last complete listing that r holds, if any.
+func (r result) state(inv *inventory) RegionState {
+	t := r.target
+	s := RegionState{
+		Account: t.account.Name, Region: t.region, Quota: t.account.BucketQuota, IndexesOn: t.account.Indexes,
+		Failures: t.failures(), Inventory: func(func(Listed) bool) {},
+	}
+	if !r.current {
+		return s
+	}
+	part := inv.regions[t.region]
+	s.Listed, s.LastSuccess, s.Buckets = true, r.answer.at, part.count
+	s.Took, s.Pages = r.answer.value.took, r.answer.value.walked
+	s.Inventory = func(yield func(Listed) bool) {
+		for b := range part.buckets() {
+			if !yield(t.listed(b)) {
+				return
+			}
+		}
+	}
+	if s.IndexesOn {
+		for l := range s.Inventory {
+			s.Indexes += len(l.Indexes)
+			if l.IndexesListed.IsZero() {
+				s.IndexFailed++
+			}
+		}
+	}
+	return s
+}
+
+// listed adds what is known of the bucket's indexes.
+func (t *target) listed(b *ossvapi.Bucket) Listed {
+	l := Listed{Bucket: *b}
+	if !t.account.Indexes {
+		return l
+	}
+	if last, at, err := t.indexes.known(b.Name); last != nil && err == nil {
+		l.Indexes, l.IndexesListed = last.indexes, at
+	}
+	return l
+}

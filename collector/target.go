@@ -1,0 +1,160 @@
+package collector
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/go-kit/log"
+	"github.com/go-kit/log/level"
+
+	"ossvector_exporter/ossvapi"
+)
+
+const indexSlots = 16 // index listings of one account at the same time
+
+// account is one configured account at work.
+type account struct {
+	Account
+	targets     []*target // one per region, in the configuration's order
+	regions     map[string]*target
+	bucketSlots slots
+	indexSlots  slots
+	minInterval time.Duration
+	series      seriesOptions
+}
+
+// target is one account's region: what is listed, and what is remembered of it.
+type target struct {
+	account  *account
+	region   string
+	listing  shared[*listing]
+	indexes  indexer
+	logger   log.Logger
+	now      func() time.Time
+	observer ossvapi.Observer
+	mu       sync.Mutex
+	failing  map[ossvapi.Operation]*Failure // as logged
+}
+
+// listing is one walk over a region's buckets: its pages if it is complete, and what it cost either way.
+type listing struct {
+	pages  []*page
+	walked int           // pages that came
+	took   time.Duration // waiting for a slot aside
+	last   string        // name of the last bucket
+	plain  bool          // its names ascend and its buckets are all of the region asked: it holds no duplicate
+}
+
+func (c *Collector) newAccount(settings Account, s Settings) *account {
+	a := &account{
+		Account:     settings,
+		regions:     map[string]*target{},
+		bucketSlots: make(slots, s.MaxConcurrency),
+		indexSlots:  make(slots, indexSlots),
+		minInterval: s.MinInterval,
+		series:      seriesOptions{account: settings.Name, perBucket: settings.PerBucket},
+	}
+	for _, region := range settings.Regions {
+		t := &target{
+			account: a, region: region, now: c.now, observer: c.Observer(settings.Name),
+			logger:  log.With(c.logger, "account", settings.Name, "region", region),
+			failing: map[ossvapi.Operation]*Failure{},
+			indexes: indexer{cells: map[string]*cell{}},
+		}
+		a.targets = append(a.targets, t)
+		a.regions[region] = t
+	}
+	return a
+}
+
+// list answers with the region's buckets, from memory or from the one listing that overlapping scrapes share.
+func (t *target) list(ctx context.Context) answer[*listing] {
+	start := t.now()
+	a := t.listing.get(ctx, t.account.minInterval, work[*listing]{run: t.walk, settled: t.settled, now: t.now})
+	if a.early {
+		a.err = t.timeout(ossvapi.ListVectorBuckets, "the deadline passed while the listing goes on for another scrape")
+		a.value = &listing{took: t.now().Sub(start)}
+	}
+	return a
+}
+
+// walk lists the region once. Pages that are those of the last listing keep their series.
+func (t *target) walk(ctx context.Context, begin func()) (l *listing, err error) {
+	l = &listing{plain: true}
+	defer t.rescue(ossvapi.ListVectorBuckets, &err)
+	if cause := t.account.bucketSlots.take(ctx); cause != nil {
+		if errors.Is(cause, context.DeadlineExceeded) {
+			return l, t.timeout(ossvapi.ListVectorBuckets, "the deadline passed while waiting for a slot: raise scrape.max_concurrency")
+		}
+		return l, errAbandoned
+	}
+	defer t.account.bucketSlots.give()
+	begin()
+	start := t.now()
+	defer func() { l.took = t.now().Sub(start) }()
+	known, _, _ := t.listing.memory()
+	for p, err := range t.account.API.Buckets(ctx, t.region, known.sources()) {
+		if err != nil {
+			l.pages = nil
+			return l, err
+		}
+		l.add(p, known, t)
+	}
+	return l, nil
+}
+
+// add appends a page, with the series that the known listing has for it if it is the same.
+func (l *listing) add(p *ossvapi.Page, known *listing, t *target) {
+	n := l.walked
+	l.walked++
+	var built *page
+	if known != nil && n < len(known.pages) && known.pages[n].source == p {
+		built = known.pages[n]
+	} else {
+		built = newPage(p, t.region, t.account.series)
+	}
+	if len(p.Buckets) > 0 {
+		l.plain = l.plain && built.plain && (l.last == "" || l.last < p.Buckets[0].Name)
+		l.last = p.Buckets[len(p.Buckets)-1].Name
+	}
+	l.pages = append(l.pages, built)
+}
+
+// sources are the pages to compare the next listing's with.
+func (l *listing) sources() []*ossvapi.Page {
+	if l == nil {
+		return nil
+	}
+	pages := make([]*ossvapi.Page, len(l.pages))
+	for i, p := range l.pages {
+		pages[i] = p.source
+	}
+	return pages
+}
+
+// timeout counts a listing that ended without an attempt of its own.
+func (t *target) timeout(op ossvapi.Operation, why string) *ossvapi.Error {
+	failure := &ossvapi.Error{
+		Operation: op, Region: t.region, Reason: ossvapi.Timeout, Message: why, Err: context.DeadlineExceeded,
+	}
+	t.observer.Failure(failure)
+	return failure
+}
+
+// rescue turns a panic in a listing, which would end the process, into a failure of this region alone.
+func (t *target) rescue(op ossvapi.Operation, err *error) {
+	if bug := recover(); bug != nil {
+		failure := &ossvapi.Error{
+			Operation: op, Region: t.region, Reason: ossvapi.InvalidResponse,
+			Message: "the answer met a bug of the exporter: please report it",
+		}
+		t.observer.Failure(failure)
+		_ = level.Error(t.logger).Log("msg", "panic in a listing", "operation", op)
+		*err = failure
+	}
+}
+
+// settled logs what a finished listing changes.
+func (t *target) settled(_ *listing, err error) { t.note(ossvapi.ListVectorBuckets, err) }
