@@ -108,11 +108,12 @@ func (s *Source) ask(forced bool) (ossvapi.Key, error) {
 		}
 		s.provider = p
 	}
-	key, err := give(s.provider)
+	c, err := s.provider.GetCredentials()
 	if err != nil {
 		s.provider = nil
+		return ossvapi.Key{}, err
 	}
-	return key, err
+	return keyOf(c), nil
 }
 
 // report logs a streak of failures that nobody else sees, because the key is still good, and its end. Every other

@@ -1,9 +1,6 @@
 package credentials
 
-import (
-	"errors"
-	"fmt"
-)
+import "fmt"
 
 // maxText bounds every text that leaves this package.
 const maxText = 300
@@ -28,13 +25,4 @@ func clip(s string) string {
 		b = append(b[:maxText-3], "..."...)
 	}
 	return string(b)
-}
-
-// explain puts an error into words of this package; what is so already stays as it is.
-func explain(what string, err error) problem {
-	var p problem
-	if errors.As(err, &p) {
-		return p
-	}
-	return problem(what + " gave no usable answer")
 }

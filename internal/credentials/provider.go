@@ -49,17 +49,9 @@ func (w *watched[T]) GetCredentials() (*providers.Credentials, error) {
 // GetProviderName names the provider to STS.
 func (*watched[T]) GetProviderName() string { return "file" }
 
-// give asks p for its key and refuses one that no request could be signed with.
-func give(p providers.CredentialsProvider) (ossvapi.Key, error) {
-	c, err := p.GetCredentials()
-	if err != nil {
-		return ossvapi.Key{}, explain("the source", err)
-	}
-	key := ossvapi.Key{ID: c.AccessKeyId, Secret: c.AccessKeySecret, Token: c.SecurityToken}
-	if err := check(key); err != nil {
-		return ossvapi.Key{}, err
-	}
-	return key, nil
+// keyOf is the library's key as ours.
+func keyOf(c *providers.Credentials) ossvapi.Key {
+	return ossvapi.Key{ID: c.AccessKeyId, Secret: c.AccessKeySecret, Token: c.SecurityToken}
 }
 
 // check refuses half a key, and one with characters that no key has, which would end in a header.

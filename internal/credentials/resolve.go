@@ -18,19 +18,29 @@ type wrapper struct {
 
 // resolve chooses the source.
 func resolve(c config.Credentials, getenv func(string) string) (origin, error) {
-	wrap := wrapper{around: func(p providers.CredentialsProvider) (providers.CredentialsProvider, error) { return p, nil }}
+	wrap, err := newWrapper(c, getenv)
+	if err != nil {
+		return origin{}, err
+	}
 	switch c.Type {
 	case config.TypeStatic:
 		return staticOrigin(c, wrap)
+	case config.TypeOIDCRoleARN:
+		return oidcOrigin(c, getenv, wrap)
+	case config.TypeECSRAMRole:
+		return ecsOrigin(c, getenv, wrap)
+	case config.TypeCredentialsURI:
+		return uriOrigin(string(c.URI), "credentials.uri", wrap)
 	case config.TypeDefault, "":
-		return defaultOrigin(getenv, wrap), nil
+		return defaultOrigin(c, getenv, wrap), nil
 	}
-	return origin{}, problemf("credentials.type is none of the supported ones")
+	return origin{}, problem("credentials.type is none of default, static, oidc_role_arn, ecs_ram_role and credentials_uri")
 }
 
 // defaultOrigin is the first source that is configured. One that is configured but unusable is the one all the same:
-// the next would be another identity.
-func defaultOrigin(getenv func(string) string, wrap wrapper) origin {
+// the next would be another identity. The ECS instance's role is not among them, and the library's chain is not used:
+// it includes that role, and after one failed round it sticks to its last source for ever.
+func defaultOrigin(c config.Credentials, getenv func(string) string, wrap wrapper) origin {
 	for _, names := range [...][3]string{
 		{"ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "ALIBABA_CLOUD_SECURITY_TOKEN"},
 		{"OSS_ACCESS_KEY_ID", "OSS_ACCESS_KEY_SECRET", "OSS_SESSION_TOKEN"},
@@ -39,9 +49,20 @@ func defaultOrigin(getenv func(string) string, wrap wrapper) origin {
 			return o
 		}
 	}
-	return failing("no source of credentials",
-		"no credentials are configured: set ALIBABA_CLOUD_ACCESS_KEY_ID and _SECRET, or OSS_ACCESS_KEY_ID and _SECRET, "+
-			"or credentials.type in the configuration")
+	if getenv(envRoleARN) != "" || getenv(envProviderARN) != "" || getenv(envTokenFile) != "" {
+		o, err := oidcOrigin(config.Credentials{STSEndpoint: c.STSEndpoint}, getenv, wrap)
+		return orFailing(o, "RRSA", err)
+	}
+	if o, ok := cliOrigin(c, getenv, wrap); ok {
+		return o
+	}
+	if uri := getenv("ALIBABA_CLOUD_CREDENTIALS_URI"); uri != "" {
+		o, err := uriOrigin(uri, "ALIBABA_CLOUD_CREDENTIALS_URI", wrap)
+		return orFailing(o, "the credentials URI", err)
+	}
+	return failing("no source of credentials", "no credentials: none of ALIBABA_CLOUD_ACCESS_KEY_ID and _SECRET, OSS_ACCESS_KEY_ID "+
+		"and _SECRET, RRSA's ALIBABA_CLOUD_ROLE_ARN, the CLI's ~/.aliyun/config.json, ALIBABA_CLOUD_CREDENTIALS_URI is there; "+
+		"provide one or set credentials.type, and restart")
 }
 
 // envOrigin is the key in the environment. Any of its variables makes it the configured source.
@@ -59,4 +80,11 @@ func envOrigin(names [3]string, getenv func(string) string, wrap wrapper) (origi
 // failing is a source that has no key and never will: what it lacks is read once.
 func failing(text string, err problem) origin {
 	return origin{text: text + ", which fails: " + err.Error(), fixed: true, err: err}
+}
+
+func orFailing(o origin, text string, err error) origin {
+	if err != nil {
+		return failing(text, problem(err.Error()))
+	}
+	return o
 }

@@ -1,0 +1,97 @@
+package credentials
+
+import (
+	"github.com/aliyun/credentials-go/credentials/providers"
+
+	"ossvector_exporter/internal/config"
+)
+
+// maxToken bounds the OIDC token, of which STS accepts 20,000 characters.
+const maxToken = 64 << 10
+
+// The environment variables that ACK's pod identity webhook injects.
+const (
+	envRoleARN     = "ALIBABA_CLOUD_ROLE_ARN"
+	envProviderARN = "ALIBABA_CLOUD_OIDC_PROVIDER_ARN"
+	envTokenFile   = "ALIBABA_CLOUD_OIDC_TOKEN_FILE" //nolint:gosec // a variable's name
+)
+
+// oidc is a role that an OIDC token lets one assume: RRSA on ACK.
+type oidc struct {
+	arn, providerARN, tokenFile, session, policy, endpoint string
+	token                                                  string // in place of the file; a CLI profile may have one
+	seconds                                                int
+}
+
+// oidcOrigin is the role of the configuration, each value of which defaults to the variable that RRSA injects.
+func oidcOrigin(c config.Credentials, getenv func(string) string, wrap wrapper) (origin, error) {
+	endpoint, err := stsEndpoint(c.STSEndpoint, "", false, getenv)
+	if err != nil {
+		return origin{}, err
+	}
+	r := oidc{
+		arn:         or(c.RoleARN, getenv(envRoleARN)),
+		providerARN: or(c.OIDCProviderARN, getenv(envProviderARN)),
+		tokenFile:   or(c.OIDCTokenFile, getenv(envTokenFile)),
+		session:     getenv("ALIBABA_CLOUD_ROLE_SESSION_NAME"),
+		endpoint:    endpoint,
+	}
+	for _, need := range [...]struct{ value, key, variable string }{
+		{r.arn, "role_arn", envRoleARN},
+		{r.providerARN, "oidc_provider_arn", envProviderARN},
+		{r.tokenFile, "oidc_token_file", envTokenFile},
+	} {
+		if need.value == "" {
+			return failing("RRSA", problemf("RRSA: neither credentials.%s nor %s is set: "+
+				"are the namespace's label and the service account's annotation for the injection there?", need.key, need.variable)), nil
+		}
+	}
+	// The library prefers this variable to any token file.
+	if getenv("ALIBABA_CLOUD_OIDC_TOKEN") != "" {
+		return failing("RRSA", "RRSA: ALIBABA_CLOUD_OIDC_TOKEN is set and would be used in place of the token file: unset it"), nil
+	}
+	return origin{text: roleText(r.arn) + " by RRSA" + wrap.text, hold: goodFor, build: func() (providers.CredentialsProvider, error) {
+		p, err := r.provider()
+		if err != nil {
+			return nil, err
+		}
+		return wrap.around(p)
+	}}, nil
+}
+
+func (r oidc) provider() (providers.CredentialsProvider, error) {
+	p, err := guarded("STS AssumeRoleWithOIDC", providers.NewOIDCCredentialsProviderBuilder().
+		WithRoleArn(r.arn).
+		WithOIDCProviderARN(r.providerARN).
+		WithOIDCTokenFilePath(r.tokenFile).
+		WithOIDCToken(r.token).
+		WithRoleSessionName(or(r.session, defaultSession)).
+		WithPolicy(r.policy).
+		WithDurationSeconds(r.seconds).
+		WithSTSEndpoint(r.endpoint).
+		WithHttpOptions(timeouts()).
+		Build)
+	if err != nil || r.token != "" {
+		return p, err
+	}
+	return tokenChecked{p, r.tokenFile}, nil
+}
+
+// tokenChecked looks at the token file before the library does: that would send an empty one, and its error has the
+// file's name.
+type tokenChecked struct {
+	providers.CredentialsProvider
+	file string
+}
+
+// GetCredentials gives the key of the role.
+func (t tokenChecked) GetCredentials() (*providers.Credentials, error) {
+	token, err := readFile("RRSA: the OIDC token file", t.file, maxToken)
+	if err != nil {
+		return nil, err
+	}
+	if len(token) == 0 {
+		return nil, problem("RRSA: the OIDC token file is empty")
+	}
+	return t.CredentialsProvider.GetCredentials()
+}
