@@ -3,7 +3,8 @@ package config
 import (
 	"fmt"
 	"regexp"
-	"slices"
+
+	"go.yaml.in/yaml/v4"
 )
 
 var regionForm = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)+$`)
@@ -28,12 +29,12 @@ func regions(target *[]string) func(value) {
 }
 
 func region(v value) (string, error) {
-	r, err := text[string]()(v)
-	if err == nil && (!regionForm.MatchString(r) || len(r) > 63) {
+	r := v.node.Value
+	if v.node.Kind != yaml.ScalarNode || v.node.ShortTag() != "!!str" || !regionForm.MatchString(r) || len(r) > 63 {
 		return "", fmt.Errorf("expected a region such as cn-hangzhou (lower case letters and digits in parts joined by -, "+
 			"at most 63 characters), found %s", v.found())
 	}
-	return r, err
+	return r, nil
 }
 
 // check holds an account's values against each other.
@@ -53,11 +54,12 @@ func (a placed) check() {
 
 // checkInternal wants every internal region among the regions, as they are written: a misspelt one there is told there.
 func (a placed) checkInternal() {
-	listed := a.list("regions")
+	listed := map[string]bool{}
+	for _, v := range a.list("regions") {
+		listed[v.node.Value] = true
+	}
 	for _, v := range a.list("internal_regions") {
-		r := v.node.Value
-		in := slices.ContainsFunc(listed, func(l value) bool { return l.node.Value == r })
-		if listed != nil && !in && slices.Contains(a.InternalRegions, r) {
+		if r := v.node.Value; len(listed) > 0 && !listed[r] && regionForm.MatchString(r) {
 			v.problem("%s is not in regions; add it there, or remove it here", r)
 		}
 	}

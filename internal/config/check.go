@@ -2,10 +2,10 @@ package config
 
 import (
 	"errors"
-	"net"
 	"net/netip"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -79,7 +79,7 @@ func proxy(v value) (config.URL, error) {
 	if err != nil || s == "" {
 		return config.URL{}, err
 	}
-	u, err := parseURL(s, "http", "https", "socks5")
+	u, err := parseURL(s, "https", "socks5", "http")
 	switch {
 	case err != nil:
 		return config.URL{}, err
@@ -90,41 +90,41 @@ func proxy(v value) (config.URL, error) {
 	return config.URL{URL: u}, nil
 }
 
-// parseURL wants one of the schemes, and a host. Its errors never hold the URL, as net/url's do.
-func parseURL(s string, schemes ...string) (*url.URL, error) {
-	want := "expected a URL " + strings.Join(schemes, ":// or ") + ":// with a host, such as " + schemes[0] + "://host:8080"
-	u, err := url.Parse(s)
-	if err != nil {
-		return nil, errors.New(want + "; this cannot be read as a URL (is a special character not escaped?)")
-	}
-	for _, scheme := range schemes {
-		if u.Scheme == scheme {
-			return u, hostError(u.Hostname(), u.Port(), strings.HasSuffix(u.Host, ":"), want)
-		}
-	}
-	return nil, errors.New(want + "; the scheme is another one or missing")
-}
-
-// hostPort wants a host, with a port or without.
+// hostPort wants a host, with a port or without, and nothing else of a URL.
 func hostPort(s string) error {
-	const want = "expected a host such as sts.cn-hangzhou.aliyuncs.com, without https://"
-	host, port, err := net.SplitHostPort(s)
-	if err != nil {
-		host, port = s, ""
-	}
-	return hostError(host, port, err == nil && port == "", want)
-}
-
-// hostError judges a host and port.
-func hostError(host, port string, bareColon bool, want string) error {
-	if host == "" {
-		return errors.New(want + "; the host is missing")
-	}
-	if _, err := netip.ParseAddr(host); err != nil && (!hostForm.MatchString(host) || len(host) > 253) {
-		return errors.New(want + "; the host has a character that no host has")
-	}
-	if n, err := strconv.ParseUint(port, 10, 16); bareColon || port != "" && (err != nil || n == 0) {
-		return errors.New(want + "; the port is no number from 1 to 65535")
+	u, err := parseURL("https://"+s, "https")
+	if err != nil || u.Host != s {
+		return errors.New("expected a host such as sts.cn-hangzhou.aliyuncs.com, without https:// and path")
 	}
 	return nil
+}
+
+// parseURL wants one of the schemes, and a host. Its errors never hold the URL, as net/url's do.
+func parseURL(s string, schemes ...string) (*url.URL, error) {
+	want := "expected a URL such as " + schemes[len(schemes)-1] + "://host:8080"
+	u, err := url.Parse(s)
+	switch {
+	case err != nil:
+		return nil, errors.New(want + ", and this cannot be read as one; is a special character not escaped?")
+	case !slices.Contains(schemes, u.Scheme):
+		return nil, errors.New(want + "; begin it with " + strings.Join(schemes, ":// or ") + "://")
+	case u.Hostname() == "":
+		return nil, errors.New(want + "; the host is missing")
+	case !isHost(u.Hostname()):
+		return nil, errors.New(want + "; the host has a character that no host has")
+	case !isPort(strings.TrimPrefix(u.Host[strings.LastIndexByte(u.Host, ']')+1:], u.Hostname())):
+		return nil, errors.New(want + "; the port is no number from 1 to 65535")
+	}
+	return u, nil
+}
+
+func isHost(s string) bool {
+	_, err := netip.ParseAddr(s)
+	return err == nil || hostForm.MatchString(s) && len(s) <= 253
+}
+
+// isPort judges what follows a host: nothing, or a colon and a port.
+func isPort(s string) bool {
+	n, err := strconv.ParseUint(strings.TrimPrefix(s, ":"), 10, 16)
+	return s == "" || err == nil && n > 0
 }

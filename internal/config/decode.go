@@ -7,7 +7,7 @@ import (
 )
 
 // maxValues bounds what aliases and merge keys may multiply a file into.
-const maxValues = 200_000
+const maxValues = 100_000
 
 // decoder walks a parsed file against the tables of known keys and gathers every problem on the way.
 type decoder struct {
@@ -78,9 +78,8 @@ func (o object) lacksAny(key string) bool {
 	return o.ok && (!ok || v.node.Kind == yaml.SequenceNode && len(v.node.Content) == 0)
 }
 
-// child is a value below v. It counts against the bound on values.
+// child is a value below v.
 func (v value) child(n *yaml.Node, path string) value {
-	v.d.values++
 	v.node, v.path = target(n), path
 	return v
 }
@@ -92,6 +91,7 @@ func (v value) fields(known fields) object {
 		return o
 	}
 	for _, e := range v.entries() {
+		v.d.values++
 		c := v.child(e.value, join(v.path, e.key))
 		take, ok := known[e.key]
 		switch {
@@ -115,21 +115,26 @@ func (v value) elements() []value {
 	}
 	var list []value
 	for i, n := range v.node.Content {
-		c := v.child(n, fmt.Sprintf("%s[%d]", v.path, i))
+		v.d.values++
 		if v.d.exhausted() {
 			break
 		}
-		list = append(list, c)
+		list = append(list, v.child(n, fmt.Sprintf("%s[%d]", v.path, i)))
 	}
 	return list
 }
 
-// list is the elements of a key's list; none if the key is not set to one.
+// list is the elements of a key's list once more; none if the key is not set to one.
 func (o object) list(key string) []value {
-	if v, ok := o.set[key]; ok && v.node.Kind == yaml.SequenceNode {
-		return v.elements()
+	v, ok := o.set[key]
+	if !ok || v.node.Kind != yaml.SequenceNode {
+		return nil
 	}
-	return nil
+	list := make([]value, len(v.node.Content))
+	for i, n := range v.node.Content {
+		list[i] = v.child(n, fmt.Sprintf("%s[%d]", v.path, i))
+	}
+	return list
 }
 
 // exhausted ends the walk of a file whose aliases multiply without end.

@@ -104,6 +104,10 @@ func kindOf(n *yaml.Node) string {
 		return "a value with a YAML tag (!)"
 	}
 	switch n.ShortTag() {
+	case "!!str":
+		if n.Value == "" {
+			return "an empty text"
+		}
 	case "!!map":
 		return "a mapping"
 	case "!!seq":

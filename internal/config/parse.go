@@ -16,19 +16,16 @@ func parse(data []byte) (*yaml.Node, *Problem) {
 	if p := legible(data); p != nil {
 		return nil, p
 	}
-	l, err := yaml.NewLoader(bytes.NewReader(data))
-	if err != nil {
-		return nil, syntaxProblem(err)
-	}
+	dec := yaml.NewDecoder(bytes.NewReader(data))
 	var doc, next yaml.Node
-	if err := l.Load(&doc); err != nil {
+	if err := dec.Decode(&doc); err != nil {
 		return nil, syntaxProblem(err)
 	}
 	root := doc.Content[0]
 	if isNull(root) {
 		return nil, syntaxProblem(io.EOF)
 	}
-	switch err := l.Load(&next); {
+	switch err := dec.Decode(&next); {
 	case errors.Is(err, io.EOF):
 		return root, nil
 	case err != nil:

@@ -57,7 +57,7 @@ func (v value) duplicateKey(parent value, first int) {
 	if key := v.node.Value; key == "<<" || places(key) != "" {
 		v.path = join(parent.path, key)
 	}
-	v.problem("the key is in this mapping already, in line %d; remove one of the two", first)
+	v.problem("duplicate key, the first is in line %d; remove one of the two", first)
 }
 
 // places names the mappings that have a key.
@@ -74,7 +74,7 @@ func places(key string) string {
 // nearest is the known key that a mistyped one was meant to be, or none.
 func nearest(key string, known fields) string {
 	for _, k := range slices.Sorted(maps.Keys(known)) {
-		if len(k) > 3 && distance(strings.ToLower(strings.ReplaceAll(key, "-", "_")), k) <= min(2, len(k)/4) {
+		if len(k) > 3 && distance(strings.ToLower(strings.ReplaceAll(key, "-", "_")), k) <= min(2, (len(k)+1)/4) {
 			return k
 		}
 	}

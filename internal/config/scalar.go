@@ -52,13 +52,17 @@ func quoteIt(n *yaml.Node) string {
 
 // boolean reads true and false, and YAML 1.1's other words for them, which are as plain in the place of a boolean.
 func boolean(v value) (bool, error) {
-	if v.node.Kind == yaml.ScalarNode && standardTag(v.node) {
-		switch v.node.Value {
-		case "true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON":
-			return true, quoted(v.node, "true or false")
-		case "false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF":
-			return false, quoted(v.node, "true or false")
-		}
+	if v.node.Kind != yaml.ScalarNode || !standardTag(v.node) {
+		return false, fmt.Errorf("expected true or false, found %s", kindOf(v.node))
+	}
+	if v.node.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0 {
+		return false, errors.New("expected true or false, found a text; write true or false without quotes")
+	}
+	switch v.node.Value {
+	case "true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON":
+		return true, nil
+	case "false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF":
+		return false, nil
 	}
 	return false, fmt.Errorf("expected true or false, found %s", v.found())
 }
@@ -66,15 +70,16 @@ func boolean(v value) (bool, error) {
 // integer reads a whole number from low to high.
 func integer(low, high int) func(value) (int, error) {
 	return func(v value) (int, error) {
-		if v.node.Kind != yaml.ScalarNode || !decimal.MatchString(v.node.Value) {
+		tag, digits := v.node.ShortTag(), decimal.MatchString(v.node.Value)
+		switch {
+		case digits && tag == "!!str":
+			return 0, errors.New("expected a number, found a text; remove the quotes")
+		case !digits || tag != "!!int":
 			return 0, fmt.Errorf("expected %s, found %s; write it in plain digits", span(low, high), v.found())
-		}
-		if err := quoted(v.node, "a number"); err != nil {
-			return 0, err
 		}
 		n, err := strconv.Atoi(v.node.Value)
 		if err != nil || n < low || n > high {
-			return 0, fmt.Errorf("expected %s, found %s", span(low, high), v.node.Value)
+			return 0, fmt.Errorf("expected %s, found %s", span(low, high), v.found())
 		}
 		return n, nil
 	}
@@ -97,7 +102,8 @@ func duration(zero bool) func(value) (time.Duration, error) {
 		d, err := time.ParseDuration(v.node.Value)
 		switch {
 		case err != nil && tag != "!!str":
-			return 0, errors.New("expected a duration such as 30s, found a number without a unit; add the unit (ms, s, m, h)")
+			return 0, fmt.Errorf("expected a duration such as 30s, found a number without a unit; write %ss, if seconds are meant",
+				v.node.Value)
 		case err != nil:
 			return 0, fmt.Errorf("expected a duration such as 30s, found %s; write it as Go does (300ms, 30s, 5m, 1h30m)", v.found())
 		case d < 0:
@@ -107,12 +113,4 @@ func duration(zero bool) func(value) (time.Duration, error) {
 		}
 		return d, nil
 	}
-}
-
-// quoted refuses what stands in quotes where no text is wanted.
-func quoted(n *yaml.Node, want string) error {
-	if n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0 {
-		return fmt.Errorf("expected %s, found a text; remove the quotes", want)
-	}
-	return nil
 }

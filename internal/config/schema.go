@@ -20,6 +20,9 @@ func (d *decoder) config(root *yaml.Node) Config {
 	var accounts []placed
 	v := value{d: d, node: target(root)}
 	top := v.fields(rootFields(&c.Scrape, &accounts))
+	if d.full {
+		return c // half decoded, so that every further complaint would be a wrong one
+	}
 	if top.lacksAny("accounts") {
 		top.at("accounts").problem("expected at least one account; add `- name: ...` with its regions")
 	}
@@ -84,7 +87,7 @@ func accountFields(a *Account) fields {
 		"indexes":            into(&a.Indexes, boolean),
 		"index_interval":     into(&a.IndexInterval, duration(true)),
 		"proxy_url":          private(into(&a.ProxyURL, proxy)),
-		"tls_config":         private(tlsConfig(&a.TLSConfig)),
+		"tls_config":         tlsConfig(&a.TLSConfig),
 		"credentials":        private(credentials(&a.Credentials)),
 	}
 }
@@ -93,7 +96,7 @@ func tlsFields(t *config.TLSConfig) fields {
 	return fields{
 		"ca":                   into(&t.CA, text[string]()),
 		"cert":                 into(&t.Cert, text[string]()),
-		"key":                  into(&t.Key, text[config.Secret]()),
+		"key":                  private(into(&t.Key, text[config.Secret]())),
 		"ca_file":              into(&t.CAFile, text[string](printable)),
 		"cert_file":            into(&t.CertFile, text[string](printable)),
 		"key_file":             into(&t.KeyFile, text[string](printable)),
@@ -117,7 +120,7 @@ func credentialFields(c *Credentials) fields {
 		"oidc_provider_arn":      into(&c.OIDCProviderARN, text[string](solid)),
 		"oidc_token_file":        into(&c.OIDCTokenFile, text[string](printable)),
 		"role_name":              into(&c.RoleName, text[string](solid)),
-		"uri":                    into(&c.URI, text[config.Secret](httpURL)),
+		"uri":                    into(&c.URI, text[config.Secret](solid, httpURL)),
 		"sts_endpoint":           into(&c.STSEndpoint, text[string](hostPort)),
 		"assume_role":            assumeRole(&c.AssumeRole),
 	}

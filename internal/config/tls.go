@@ -9,7 +9,11 @@ import (
 // tlsConfig reads Prometheus' TLS settings, key by key, so that each problem has its path.
 func tlsConfig(t *config.TLSConfig) func(value) {
 	return func(v value) {
+		before := len(v.d.problems)
 		v.fields(tlsFields(t))
+		if len(v.d.problems) > before {
+			return // what Validate misses may be there, but wrong
+		}
 		t.SetDirectory(v.d.Dir)
 		if err := t.Validate(); err != nil {
 			v.problem("%v", err)
