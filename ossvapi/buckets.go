@@ -114,8 +114,12 @@ func (c *Client) tooManyPages(region string) error {
 	})
 }
 
-// unasked is the failure of a call that was never made.
+// unasked is the failure of a call that was never made. A region without the form of one may come out of a response, so
+// it gets no further.
 func (c *Client) unasked(op Operation, region, why string) error {
+	if !ValidRegion(region) {
+		region = ""
+	}
 	return c.failed(&Error{Operation: op, Region: region, Reason: InvalidRequest, Message: why})
 }
 

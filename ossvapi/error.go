@@ -44,7 +44,7 @@ func Reasons() []Reason {
 // export: no secret is in it, and Message is one line.
 type Error struct {
 	Operation Operation
-	Region    string // the region asked
+	Region    string // the region asked; empty if what should have been asked has not the form of one
 	Reason    Reason
 	Code      string // the service's error code; empty unless it looks like one
 	Status    int    // HTTP status of the last answer; 0 without one
@@ -57,7 +57,11 @@ type Error struct {
 // Error says what failed where and why, on one line of at most 300 characters.
 func (e *Error) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s in %s: %s", e.Operation, e.Region, e.Reason)
+	b.WriteString(string(e.Operation))
+	if e.Region != "" {
+		b.WriteString(" in " + e.Region)
+	}
+	b.WriteString(": " + string(e.Reason))
 	if e.Status != 0 {
 		fmt.Fprintf(&b, " (%s)", strings.TrimSpace(strconv.Itoa(e.Status)+" "+e.Code))
 	}

@@ -154,3 +154,10 @@ func asError(t *testing.T, err error) *Error {
 }
 
 const emptyPage = `{"ListAllMyBucketsResult":{"Buckets":[]}}`
+
+// cancelled is a context that was cancelled for cause.
+func cancelled(t *testing.T, cause error) context.Context {
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(cause)
+	return ctx
+}

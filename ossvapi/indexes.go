@@ -34,8 +34,11 @@ func (c *Client) Indexes(ctx context.Context, b Bucket) ([]Index, error) {
 				all = append(all, i)
 			}
 		})
-		if err != nil || next == "" {
-			return all, err
+		if err != nil {
+			return nil, err
+		}
+		if next == "" {
+			return all, nil
 		}
 		token = next
 	}
