@@ -50,9 +50,7 @@ func Fail(status int, code, message string) Action {
 
 // Throttle answers 429 or 503 with the code QpsLimitExceeded and with a Retry-After header unless that is empty.
 func Throttle(status int, retryAfter string) Action {
-	e := *errThrottled
-	e.status = status
-	return failing(&e, retryAfter)
+	return failing(errThrottled(status), retryAfter)
 }
 
 func failing(e *serviceError, retryAfter string) Action {

@@ -80,6 +80,9 @@ func (a *answer) Write(p []byte) (int, error) { return a.body.Write(p) }
 // WriteHeader sets the status.
 func (a *answer) WriteHeader(status int) { a.status = status }
 
+// Flush does nothing: what is captured is sent later, by whoever captured it.
+func (a *answer) Flush() {}
+
 // start sends the header with a body's announced size.
 func (a *answer) start(w http.ResponseWriter, size int) {
 	maps.Copy(w.Header(), a.header)

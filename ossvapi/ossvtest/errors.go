@@ -24,29 +24,54 @@ type serviceError struct {
 	code, message, ec string
 }
 
-var (
-	errAnonymous = &serviceError{http.StatusForbidden, "AccessDenied",
-		"Anonymous access is forbidden for this operation.", "0003-00000001"}
-	errDenied = &serviceError{http.StatusForbidden, "AccessDenied",
-		"You have no right to access this object because of bucket acl.", "0003-00000001"}
-	errSkewed = &serviceError{http.StatusForbidden, "RequestTimeTooSkewed",
-		"The difference between the request time and the current time is too large.", "0002-00000504"}
-	errUnknownKey = &serviceError{http.StatusForbidden, "InvalidAccessKeyId",
-		"The OSS Access Key Id you provided does not exist in our records.", "0002-00000902"}
-	errWrongToken = &serviceError{http.StatusForbidden, "InvalidSecurityToken",
-		"The security token you provided is invalid.", "0002-00000006"}
-	errExpired = &serviceError{http.StatusForbidden, "SecurityTokenExpired",
-		"The security token you provided has expired.", "0002-00000007"}
-	errSignature = &serviceError{http.StatusForbidden, "SignatureDoesNotMatch",
-		"The request signature we calculated does not match the signature you provided. Check your key and signing method.",
-		"0002-00000040"}
-	errNoBucket = &serviceError{http.StatusNotFound, "NoSuchVectorBucket",
+func errAnonymous() *serviceError {
+	return forbidden("AccessDenied", "Anonymous access is forbidden for this operation.", "0003-00000001")
+}
+
+func errDenied() *serviceError {
+	return forbidden("AccessDenied", "You have no right to access this object because of bucket acl.", "0003-00000001")
+}
+
+func errSkewed() *serviceError {
+	return forbidden("RequestTimeTooSkewed",
+		"The difference between the request time and the current time is too large.", "0002-00000504")
+}
+
+func errUnknownKey() *serviceError {
+	return forbidden("InvalidAccessKeyId",
+		"The OSS Access Key Id you provided does not exist in our records.", "0002-00000902")
+}
+
+func errWrongToken() *serviceError {
+	return forbidden("InvalidSecurityToken", "The security token you provided is invalid.", "0002-00000006")
+}
+
+func errExpired() *serviceError {
+	return forbidden("SecurityTokenExpired", "The security token you provided has expired.", "0002-00000007")
+}
+
+func errSignature() *serviceError {
+	return forbidden("SignatureDoesNotMatch", "The request signature we calculated does not match the signature you "+
+		"provided. Check your key and signing method.", "0002-00000040")
+}
+
+func errNoBucket() *serviceError {
+	return &serviceError{http.StatusNotFound, "NoSuchVectorBucket",
 		"The specified vector bucket does not exist.", "0015-00000101"}
-	errThrottled = &serviceError{http.StatusTooManyRequests, "QpsLimitExceeded",
-		"Please reduce your request rate.", "0004-00000302"}
-	errNotImplemented = &serviceError{http.StatusNotImplemented, "NotImplemented",
+}
+
+func errThrottled(status int) *serviceError {
+	return &serviceError{status, "QpsLimitExceeded", "Please reduce your request rate.", "0004-00000302"}
+}
+
+func errNotImplemented() *serviceError {
+	return &serviceError{http.StatusNotImplemented, "NotImplemented",
 		"The simulated service does not know this operation.", "0017-00000101"}
-)
+}
+
+func forbidden(code, message, ec string) *serviceError {
+	return &serviceError{http.StatusForbidden, code, message, ec}
+}
 
 func invalid(message, ec string) *serviceError {
 	return &serviceError{http.StatusBadRequest, "InvalidArgument", message, ec}

@@ -3,9 +3,7 @@ package ossvtest
 import (
 	"fmt"
 	"hash/fnv"
-	"maps"
 	"math/rand/v2"
-	"slices"
 	"time"
 )
 
@@ -33,13 +31,6 @@ func (a *Account) FillIndexes(regionID string, n int) {
 		}
 		a.PutIndexes(regionID, b.Name, indexes...)
 	}
-}
-
-// Regions returns the regions that have an inventory, sorted.
-func (a *Account) Regions() []string {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return slices.Sorted(maps.Keys(a.regions))
 }
 
 // reserve numbers n buckets that are to be generated, and returns the first number.

@@ -34,7 +34,7 @@ func (s *Server) listIndexes(c *call, t twist) (*payload, *serviceError) {
 	case c.limit.bad:
 		return nil, invalid("maxResults must be between 1 and 500.", "0017-00000306")
 	case !found:
-		return nil, errNoBucket
+		return nil, errNoBucket()
 	}
 	shown := slices.Concat(all[max(w.low, w.start-t.overlap):w.end], all[w.start:min(w.start+t.duplicate, w.end)])
 	arn := c.owner.account.arn(c.auth.region, c.bucket)

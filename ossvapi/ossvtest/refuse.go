@@ -30,7 +30,7 @@ func (s *Server) refuse(r *http.Request, c *call, now time.Time) *serviceError {
 func (c *call) checkForm(r *http.Request) *serviceError {
 	switch {
 	case !c.auth.present:
-		return errAnonymous
+		return errAnonymous()
 	case !c.auth.valid:
 		return invalid("The authorization header is malformed.", "0002-00000203")
 	case c.auth.product != product:
@@ -49,7 +49,7 @@ func (c *call) checkClock(r *http.Request, now time.Time) *serviceError {
 		return invalid("Invalid signing date in Authorization header.", "0002-00000221")
 	}
 	if at.Sub(now).Abs() > maxSkew {
-		return errSkewed
+		return errSkewed()
 	}
 	return nil
 }
@@ -60,13 +60,13 @@ func (c *call) checkKey(r *http.Request, now time.Time) *serviceError {
 	expired := !k.Expires.IsZero() && !now.Before(k.Expires)
 	switch {
 	case k.account == nil, k.Token == "" && expired:
-		return errUnknownKey
+		return errUnknownKey()
 	case k.Token == "" && token != "", k.Token != "" && token == "":
-		return errUnknownKey // a temporary key and a permanent one live in different records
+		return errUnknownKey() // a temporary key and a permanent one live in different records
 	case token != k.Token:
-		return errWrongToken
+		return errWrongToken()
 	case expired:
-		return errExpired
+		return errExpired()
 	}
 	return nil
 }
@@ -74,7 +74,7 @@ func (c *call) checkKey(r *http.Request, now time.Time) *serviceError {
 func (c *call) checkSignature(r *http.Request) *serviceError {
 	want := c.auth.sign(r, c, c.owner.Secret)
 	if !hmac.Equal([]byte(want), []byte(c.auth.signature)) {
-		return errSignature
+		return errSignature()
 	}
 	return nil
 }
@@ -90,10 +90,10 @@ func (c *call) checkPlace() *serviceError {
 // checkRight refuses other accounts' buckets and what the key may not do.
 func (c *call) checkRight() *serviceError {
 	if c.accountID() != c.owner.account.id {
-		return errDenied
+		return errDenied()
 	}
 	if slices.Contains(c.owner.Deny, c.operation) {
-		return errDenied
+		return errDenied()
 	}
 	return nil
 }

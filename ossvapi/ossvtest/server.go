@@ -102,7 +102,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, c *call) {
 		return
 	}
 	if t.deny {
-		s.fail(w, c, errDenied)
+		s.fail(w, c, errDenied())
 		return
 	}
 	body, e := s.perform(c, t)
@@ -121,7 +121,7 @@ func (s *Server) perform(c *call, t twist) (*payload, *serviceError) {
 	case ListVectorIndexes:
 		return s.listIndexes(c, t)
 	}
-	return nil, errNotImplemented
+	return nil, errNotImplemented()
 }
 
 // requestID numbers the requests; the seed makes those of two servers differ.

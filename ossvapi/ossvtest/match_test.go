@@ -1,0 +1,131 @@
+package ossvtest_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"ossvector_exporter/ossvapi/ossvtest"
+)
+
+// teapot marks the requests that a fault hit.
+func teapot() ossvtest.Action { return ossvtest.Respond(http.StatusTeapot, nil, "") }
+
+func hit(t *testing.T, url string, q raw) bool {
+	t.Helper()
+	resp, _ := q.send(t, url)
+	return resp.StatusCode == http.StatusTeapot
+}
+
+func TestMatch(t *testing.T) {
+	page := func(n string) raw { return raw{key: key(), query: "max-keys=1&marker=" + n} }
+	for name, c := range map[string]struct {
+		match  ossvtest.Match
+		yes    []raw
+		notAny []raw
+	}{
+		"all":       {ossvtest.Match{}, []raw{{key: key()}, {key: key(), bucket: "a"}, {key: ossvtest.Key{ID: "none", Secret: "s"}}}, nil},
+		"account":   {ossvtest.Match{Account: accountID}, []raw{{key: key()}}, []raw{{key: ossvtest.Key{ID: "none", Secret: "s"}}}},
+		"region":    {ossvtest.Match{Region: shanghai}, []raw{{key: key(), region: shanghai}}, []raw{{key: key()}}},
+		"operation": {ossvtest.Match{Operation: ossvtest.ListVectorIndexes}, []raw{{key: key(), bucket: "a"}}, []raw{{key: key()}}},
+		"bucket":    {ossvtest.Match{Bucket: "a"}, []raw{{key: key(), bucket: "a"}}, []raw{{key: key(), bucket: "b"}, {key: key()}}},
+		"page":      {ossvtest.Match{Page: 2}, []raw{page("a")}, []raw{page(""), page("b")}},
+		"from page": {ossvtest.Match{FromPage: 2}, []raw{page("a"), page("b"), page("c")}, []raw{page("")}},
+		"several":   {ossvtest.Match{Region: hangzhou, Page: 1}, []raw{page("")}, []raw{page("a"), {key: key(), region: shanghai}}},
+	} {
+		_, _, url := faulty(t, ossvtest.Fault{Match: c.match, Do: teapot()})
+		for _, q := range c.yes {
+			if !hit(t, url, q) {
+				t.Errorf("%s: %+v is not hit", name, q)
+			}
+		}
+		for _, q := range c.notAny {
+			if hit(t, url, q) {
+				t.Errorf("%s: %+v is hit", name, q)
+			}
+		}
+	}
+}
+
+func TestTimes(t *testing.T) {
+	s, _, url := faulty(t, ossvtest.Fault{Match: ossvtest.Match{Region: hangzhou}, Times: 2, Do: teapot()})
+	got := ""
+	for _, region := range []string{hangzhou, shanghai, hangzhou, hangzhou} {
+		if hit(t, url, raw{key: key(), region: region}) {
+			got += "x"
+		} else {
+			got += "-"
+		}
+	}
+	if got != "x-x-" {
+		t.Errorf("hit %s", got)
+	}
+	clearIt := s.Inject(ossvtest.Fault{Do: teapot()})
+	before := hit(t, url, raw{key: key()})
+	clearIt()
+	after := hit(t, url, raw{key: key()})
+	s.Inject(ossvtest.Fault{Do: teapot()})
+	s.ClearFaults()
+	clearIt() // harmless
+	if !before || after || hit(t, url, raw{key: key()}) {
+		t.Errorf("clearing: %v %v", before, after)
+	}
+}
+
+func TestEvery(t *testing.T) {
+	_, _, url := faulty(t, ossvtest.Fault{Do: ossvtest.Every(3, teapot())})
+	for i := 1; i <= 7; i++ {
+		if got := hit(t, url, raw{key: key()}); got != (i%3 == 0) {
+			t.Errorf("request %d: %v", i, got)
+		}
+	}
+}
+
+// TestOrder holds that the first fault is the outermost, and that own functions serve as faults.
+func TestOrder(t *testing.T) {
+	s, _, url := serve(t, ossvtest.Options{Now: noon})
+	for _, name := range []string{"first", "second"} {
+		s.Inject(ossvtest.Fault{Do: func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+			w.Header().Add("X-Order", name)
+			next.ServeHTTP(w, r)
+		}})
+	}
+	s.Inject(ossvtest.Fault{Do: ossvtest.Drip(100, 0)})
+	s.Inject(ossvtest.Fault{Do: ossvtest.Truncate(30)})
+	resp, body := raw{key: key()}.send(t, url)
+	if got := strings.Join(resp.Header.Values("X-Order"), " "); got != "first second" {
+		t.Errorf("order %s", got)
+	}
+	if body != `{"ListAllMyBucketsResult":{"Bu` {
+		t.Errorf("body %s", body)
+	}
+}
+
+// TestLimit holds two requests inside and sees the third refused.
+func TestLimit(t *testing.T) {
+	s, _, url := faulty(t, ossvtest.Fault{Do: ossvtest.Limit(2)})
+	gate := ossvtest.NewGate()
+	s.Inject(ossvtest.Fault{Do: gate.Action})
+	answers := make(chan int, 2)
+	for range 2 {
+		q := raw{key: key()}.build(t, url)
+		go func() {
+			status, _, _ := do(q)
+			answers <- status
+		}()
+		<-gate.Arrived()
+	}
+	if resp, _ := (raw{key: key()}).send(t, url); resp.StatusCode != 429 {
+		t.Errorf("third: %d", resp.StatusCode)
+	}
+	gate.Open()
+	gate.Open() // harmless
+	for range 2 {
+		if status := <-answers; status != 200 {
+			t.Errorf("held: %d", status)
+		}
+	}
+	if resp, _ := (raw{key: key()}).send(t, url); resp.StatusCode != 200 {
+		t.Errorf("afterwards: %d", resp.StatusCode)
+	}
+}
