@@ -1,0 +1,80 @@
+package server
+
+import (
+	"encoding/json"
+	"errors"
+	"net"
+	"net/http"
+	"net/netip"
+	"strconv"
+	"strings"
+)
+
+// targetGroup is an element of Prometheus' HTTP service discovery.
+type targetGroup struct {
+	Targets []string          `json:"targets"`
+	Labels  map[string]string `json:"labels"`
+}
+
+// discovery lists one target per account and region, all of them this exporter by the name it was asked by.
+func (s *server) discovery(w http.ResponseWriter, r *http.Request) {
+	if _, err := parameters(r); err != nil {
+		badRequest(w, err)
+		return
+	}
+	if err := checkHost(r.Host); err != nil {
+		badRequest(w, err)
+		return
+	}
+	groups := []targetGroup{}
+	for _, t := range s.Backend.Targets() {
+		for _, region := range t.Regions {
+			groups = append(groups, targetGroup{[]string{r.Host}, map[string]string{
+				"__param_account":  t.Account,
+				"__param_region":   region,
+				"__metrics_path__": pathProbe,
+				"__scheme__":       scheme(r),
+				"instance":         r.Host + "/" + t.Account + "/" + region, // targets that share one would share their up
+			}})
+		}
+	}
+	w.Header().Set("Content-Type", "application/json")
+	out, finish := compressed(w, r)
+	defer finish()
+	_ = json.NewEncoder(out).Encode(groups) // an error is the client's hanging up
+}
+
+// scheme is https if the request came over TLS, to us or to the proxy before us.
+func scheme(r *http.Request) string {
+	first, _, _ := strings.Cut(r.Header.Get("X-Forwarded-Proto"), ",")
+	if r.TLS != nil || strings.EqualFold(strings.TrimSpace(first), "https") {
+		return "https"
+	}
+	return "http"
+}
+
+var errHost = errors.New("the Host header is no host name or address, with or without a port")
+
+// checkHost accepts a host name or address with an optional port: what Prometheus takes as a target.
+func checkHost(hostport string) error {
+	host, port, err := net.SplitHostPort(hostport)
+	if err != nil {
+		host, port = hostport, "80"
+	}
+	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+		return errors.New("the port of the Host header is no port")
+	}
+	if strings.HasPrefix(hostport, "[") {
+		addr, err := netip.ParseAddr(strings.Trim(host, "[]"))
+		if err != nil || !addr.Is6() || addr.Zone() != "" {
+			return errHost
+		}
+		return nil
+	}
+	if host == "" || len(host) > 253 || strings.ContainsFunc(host, notInHost) {
+		return errHost
+	}
+	return nil
+}
+
+func notInHost(r rune) bool { return r == '/' || r == '~' || notInPath(r) }

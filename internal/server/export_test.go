@@ -1,0 +1,22 @@
+package server
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/exporter-toolkit/web"
+)
+
+// ServeBriefly is Serve with limits that a test can wait for; 0 leaves one as it is.
+func ServeBriefly(ctx context.Context, h http.Handler, flags *web.FlagConfig, l *slog.Logger, header, grace time.Duration) error {
+	lim := defaultLimits()
+	if header > 0 {
+		lim.header = header
+	}
+	if grace > 0 {
+		lim.grace = grace
+	}
+	return serve(ctx, h, flags, l, lim)
+}

@@ -1,0 +1,117 @@
+package server
+
+import (
+	"fmt"
+	"net/http"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/go-kit/log/level"
+)
+
+// bodyTimeout is how long the rest of a refused body may take to come.
+const bodyTimeout = 5 * time.Second
+
+// outer wraps everything: headers that keep browsers from guessing and embedding, and no request bodies. A header that
+// the web configuration file sets stays as it is.
+func (s *server) outer(h http.Handler) http.Handler {
+	headers := map[string]string{
+		"Cache-Control":           "no-store",
+		"Content-Security-Policy": s.policy,
+		"Referrer-Policy":         "same-origin",
+		"X-Content-Type-Options":  "nosniff",
+		"X-Frame-Options":         "deny",
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for name, value := range headers {
+			if w.Header().Get(name) == "" {
+				w.Header().Set(name, value)
+			}
+		}
+		if r.ContentLength != 0 {
+			refuseBody(w)
+			return
+		}
+		h.ServeHTTP(w, r)
+	})
+}
+
+// refuseBody closes the connection too: net/http would otherwise read on, at the pace of the client.
+func refuseBody(w http.ResponseWriter) {
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTimeout))
+	w.Header().Set("Connection", "close")
+	http.Error(w, "request bodies are not accepted", http.StatusRequestEntityTooLarge)
+}
+
+// guard gives the client WriteTimeout to read the answer, from its first byte on, and turns a panic into a 500 and one
+// line in the log; if the answer has begun, into a broken connection.
+func (s *server) guard(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		a := &answer{ResponseWriter: w, patience: s.WriteTimeout}
+		a.deadline(time.Time{}) // that of Serve began with the request, and a scrape may take longer
+		defer s.recovered(a, r)
+		h.ServeHTTP(a, r)
+	})
+}
+
+func (s *server) recovered(a *answer, r *http.Request) {
+	p := recover()
+	if p == nil {
+		return
+	}
+	if p == http.ErrAbortHandler {
+		panic(p)
+	}
+	_ = level.Error(s.Logger).Log("msg", "a page panicked", "path", r.URL.Path, "err", fmt.Sprint(p), "at", origin())
+	if a.begun {
+		panic(http.ErrAbortHandler)
+	}
+	http.Error(a, "internal error; the log says more", http.StatusInternalServerError)
+}
+
+// origin is the place of the panic that is being recovered: the first frame below the runtime's own.
+func origin() string {
+	pcs := make([]uintptr, 32)
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(3, pcs)])
+	for {
+		f, more := frames.Next()
+		if !strings.HasPrefix(f.Function, "runtime.") || !more {
+			return fmt.Sprintf("%s:%d", f.File[strings.LastIndexByte(f.File, '/')+1:], f.Line)
+		}
+	}
+}
+
+// answer is a ResponseWriter that knows whether it has begun and sets its deadline when it does.
+type answer struct {
+	http.ResponseWriter
+	patience time.Duration
+	begun    bool
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (a *answer) WriteHeader(status int) {
+	a.begin()
+	a.ResponseWriter.WriteHeader(status)
+}
+
+// Write implements http.ResponseWriter.
+func (a *answer) Write(b []byte) (int, error) {
+	a.begin()
+	return a.ResponseWriter.Write(b)
+}
+
+// Unwrap is for http.ResponseController.
+func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
+
+func (a *answer) begin() {
+	if !a.begun {
+		a.begun = true
+		a.deadline(time.Now().Add(a.patience))
+	}
+}
+
+// deadline does nothing where the connection has none to set, as in tests without one.
+func (a *answer) deadline(t time.Time) {
+	_ = http.NewResponseController(a.ResponseWriter).SetWriteDeadline(t)
+}

@@ -1,0 +1,190 @@
+package server
+
+import (
+	"bufio"
+	"encoding/json"
+	"io"
+	"net/http"
+	"time"
+)
+
+// regionJSON is a region of /api/v1/buckets; its "buckets" follow, bucket by bucket.
+type regionJSON struct {
+	Account            string        `json:"account"`
+	Region             string        `json:"region"`
+	State              string        `json:"state"`            // up, failing or unknown
+	LastSuccess        *time.Time    `json:"last_success"`     // null: never listed completely
+	AgeSeconds         *float64      `json:"age_seconds"`      // of the inventory; null like last_success
+	DurationSeconds    *float64      `json:"duration_seconds"` // of the last listing
+	Pages              *int          `json:"pages"`
+	BucketCount        *int          `json:"bucket_count"`
+	BucketQuota        int           `json:"bucket_quota,omitempty"`
+	IndexCount         *int          `json:"index_count,omitempty"`
+	IndexFailedBuckets *int          `json:"index_failed_buckets,omitempty"`
+	Errors             []failureJSON `json:"errors"`
+}
+
+type failureJSON struct {
+	Operation string     `json:"operation"`
+	Reason    string     `json:"reason"`
+	Code      string     `json:"code,omitempty"`
+	Status    int        `json:"status,omitempty"`
+	RequestID string     `json:"request_id,omitempty"`
+	Message   string     `json:"message,omitempty"`
+	At        *time.Time `json:"at"`
+	Advice    string     `json:"advice"`
+}
+
+type bucketJSON struct {
+	Name             string      `json:"name"`
+	ARN              string      `json:"arn,omitempty"`
+	Region           string      `json:"region"`
+	Location         string      `json:"location,omitempty"`
+	CreationDate     string      `json:"creation_date,omitempty"`
+	ExtranetEndpoint string      `json:"extranet_endpoint,omitempty"`
+	IntranetEndpoint string      `json:"intranet_endpoint,omitempty"`
+	ResourceGroupID  string      `json:"resource_group_id,omitempty"`
+	IndexesListed    *time.Time  `json:"indexes_listed,omitempty"`
+	Indexes          []indexJSON `json:"indexes,omitempty"`
+}
+
+type indexJSON struct {
+	Name           string     `json:"name"`
+	Dimension      int        `json:"dimension"`
+	DataType       string     `json:"data_type"`
+	DistanceMetric string     `json:"distance_metric"`
+	Mode           string     `json:"mode,omitempty"`
+	Status         string     `json:"status"`
+	Created        *time.Time `json:"created,omitempty"`
+}
+
+// buckets writes the inventory of the last complete listings, bucket by bucket, so that a large one takes no memory.
+func (s *server) buckets(w http.ResponseWriter, r *http.Request) {
+	sel, err := inventorySelection(r, s.Backend.Targets())
+	if err != nil {
+		badRequest(w, err)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if r.Method == http.MethodHead {
+		return
+	}
+	out, finish := compressed(w, r)
+	defer finish()
+	_ = writeInventory(out, s.Now(), s.Backend.Regions(sel)) // an error is the client's hanging up
+}
+
+func writeInventory(w io.Writer, now time.Time, all []Region) error {
+	j := jsonWriter{Writer: bufio.NewWriterSize(w, 32<<10)}
+	j.text(`{"generated_at":`)
+	j.value(now.UTC())
+	j.text(`,"regions":[`)
+	for i, region := range all {
+		if i > 0 {
+			j.text(",")
+		}
+		j.region(now, region)
+	}
+	j.text("]}\n")
+	return j.flush()
+}
+
+// jsonWriter keeps its first error; the writer below keeps its own.
+type jsonWriter struct {
+	*bufio.Writer
+	err error
+}
+
+func (j *jsonWriter) text(s string) {
+	if j.err == nil {
+		_, j.err = j.WriteString(s)
+	}
+}
+
+func (j *jsonWriter) value(v any) {
+	b, err := json.Marshal(v)
+	if j.err == nil {
+		j.err = err
+	}
+	j.text(string(b))
+}
+
+func (j *jsonWriter) flush() error {
+	if j.err == nil {
+		j.err = j.Flush()
+	}
+	return j.err
+}
+
+// region writes null for the buckets of a region that was never listed: [] would say that it has none.
+func (j *jsonWriter) region(now time.Time, r Region) {
+	head, err := json.Marshal(newRegionJSON(now, r))
+	if err != nil || j.err != nil {
+		j.err = err
+		return
+	}
+	j.text(string(head[:len(head)-1]) + `,"buckets":`)
+	if r.LastSuccess.IsZero() || r.Inventory == nil {
+		j.text("null}")
+		return
+	}
+	j.text("[")
+	separator := ""
+	for b := range r.Inventory {
+		j.text(separator)
+		j.value(newBucketJSON(b))
+		separator = ","
+		if j.err != nil {
+			return
+		}
+	}
+	j.text("]}")
+}
+
+func newRegionJSON(now time.Time, r Region) regionJSON {
+	j := regionJSON{
+		Account: r.Account, Region: r.Name, State: r.State.String(), BucketQuota: r.Quota,
+		LastSuccess: timeOrNull(r.LastSuccess), Errors: []failureJSON{},
+	}
+	if !r.LastSuccess.IsZero() {
+		age := max(0, now.Sub(r.LastSuccess).Seconds())
+		j.AgeSeconds, j.BucketCount = &age, &r.Buckets
+	}
+	if r.State != StateUnknown {
+		duration := r.Duration.Seconds()
+		j.DurationSeconds, j.Pages = &duration, &r.Pages
+	}
+	if r.IndexesOn {
+		j.IndexCount, j.IndexFailedBuckets = &r.Indexes, &r.IndexFailedBuckets
+	}
+	for _, f := range r.Failures {
+		j.Errors = append(j.Errors, failureJSON{
+			Operation: f.Operation, Reason: f.Reason, Code: f.Code, Status: f.Status, RequestID: f.RequestID,
+			Message: f.Message, At: timeOrNull(f.At), Advice: advice(f.Operation, f.Reason),
+		})
+	}
+	return j
+}
+
+func newBucketJSON(b Bucket) bucketJSON {
+	j := bucketJSON{
+		Name: b.Name, ARN: b.ARN, Region: b.Region, Location: b.Location, CreationDate: b.CreationDate,
+		ExtranetEndpoint: b.ExtranetEndpoint, IntranetEndpoint: b.IntranetEndpoint, ResourceGroupID: b.ResourceGroupID,
+		IndexesListed: timeOrNull(b.IndexesListed),
+	}
+	for _, i := range b.Indexes {
+		j.Indexes = append(j.Indexes, indexJSON{
+			Name: i.Name, Dimension: i.Dimension, DataType: i.DataType, DistanceMetric: i.DistanceMetric,
+			Mode: i.Mode, Status: i.Status, Created: timeOrNull(i.Created),
+		})
+	}
+	return j
+}
+
+func timeOrNull(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	utc := t.UTC()
+	return &utc
+}

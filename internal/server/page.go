@@ -1,0 +1,61 @@
+package server
+
+import (
+	"bytes"
+	_ "embed"
+	"html/template"
+	"net/http"
+	"strings"
+
+	"github.com/go-kit/log/level"
+)
+
+//go:embed page.css
+var pageStyle string
+
+//go:embed page.html
+var pageText string
+
+var pageTemplate = template.Must(template.New("page").Parse(pageText))
+
+// landing is the page for people. It needs no script, nothing from elsewhere, and asks the cloud nothing. Its links are
+// relative, so that it works below a path of a reverse proxy.
+func (s *server) landing(w http.ResponseWriter, r *http.Request) {
+	if _, err := parameters(r); err != nil {
+		badRequest(w, err)
+		return
+	}
+	view := s.view(s.Backend.Regions(Selection{}))
+	var page bytes.Buffer // whole first: a template that fails half way must not look like a short table
+	if err := pageTemplate.Execute(&page, view); err != nil {
+		_ = level.Error(s.Logger).Log("msg", "the page could not be made", "err", err)
+		http.Error(w, "the page could not be made; the log says more", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	out, finish := compressed(w, r)
+	defer finish()
+	_, _ = page.WriteTo(out) // an error is the client's hanging up
+}
+
+func (s *server) view(all []Region) pageView {
+	now := s.Now()
+	status := s.ConfigStatus()
+	v := pageView{
+		Style:     template.CSS(pageStyle), //nolint:gosec // G203: a file of this package
+		Version:   s.Version,
+		Uptime:    length(now.Sub(s.started)),
+		Started:   momentOf(now, s.started),
+		Now:       now.UTC().Format("2006-01-02T15:04:05Z"),
+		Telemetry: strings.TrimPrefix(s.TelemetryPath, "/"),
+		Pprof:     s.EnablePprof,
+		Config: configView{
+			File:   status.File,
+			Error:  status.Error,
+			Loaded: momentOf(now, status.LoadedAt),
+			Failed: momentOf(now, status.FailedAt),
+		},
+	}
+	v.fill(now, all)
+	return v
+}

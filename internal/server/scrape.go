@@ -1,0 +1,114 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/go-kit/log/level"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	dto "github.com/prometheus/client_model/go"
+)
+
+var errNothingGathered = errors.New("no metrics could be gathered, the log says why")
+
+// registerErrors makes the counter that promhttp would make anew for each handler, and so for each request.
+func (s *server) registerErrors() error {
+	s.errors = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "promhttp_metric_handler_errors_total",
+		Help: "Total number of internal errors encountered by the promhttp metric handler.",
+	}, []string{"cause"})
+	s.errors.WithLabelValues("gathering")
+	s.errors.WithLabelValues("encoding")
+	return s.Registry.Register(s.errors)
+}
+
+// metrics serves everything: the cloud's series first, so that the exporter's own are those after the work.
+func (s *server) metrics(w http.ResponseWriter, r *http.Request) {
+	s.scrape(w, r, Selection{}, s.Exporter)
+}
+
+// probe serves the series of one account or one of its regions.
+func (s *server) probe(w http.ResponseWriter, r *http.Request) {
+	sel, err := probeSelection(r, s.Backend.Targets())
+	if err != nil {
+		badRequest(w, err)
+		return
+	}
+	s.scrape(w, r, sel)
+}
+
+// exporterMetrics serves the exporter's own series.
+func (s *server) exporterMetrics(w http.ResponseWriter, r *http.Request) {
+	s.expose(w, r, s.Exporter)
+}
+
+func (s *server) scrape(w http.ResponseWriter, r *http.Request, sel Selection, more ...prometheus.Gatherer) {
+	if r.Method == http.MethodHead { // headers alone are no reason to ask the cloud
+		s.expose(w, r, joined{})
+		return
+	}
+	share := shareOf(s.Backend.Targets(), sel)
+	if !s.scrapes.enter(share) {
+		tooMany(w)
+		return
+	}
+	defer s.scrapes.leave(share)
+	cloud := s.Backend.Gatherer(r.Context(), sel, scrapeLimit(r.Header, s.TimeoutOffset))
+	s.expose(w, r, append(joined{cloud}, more...))
+}
+
+// expose answers 200 with what could be gathered, even if part of it failed, and nothing at all to a client that has
+// hung up.
+func (s *server) expose(w http.ResponseWriter, r *http.Request, g prometheus.Gatherer) {
+	families, err := g.Gather()
+	if r.Context().Err() != nil {
+		panic(http.ErrAbortHandler) // an empty 200 would be a lie, should anybody still read it
+	}
+	if err != nil {
+		s.errors.WithLabelValues("gathering").Inc()
+		_ = level.Error(s.Logger).Log("msg", "gathering metrics failed in part", "path", r.URL.Path, "err", err)
+		if err = nil; len(families) == 0 {
+			err = errNothingGathered
+		}
+	}
+	gathered := func() ([]*dto.MetricFamily, error) { return families, err }
+	promhttp.HandlerFor(prometheus.GathererFunc(gathered), promhttp.HandlerOpts{
+		ErrorHandling:     promhttp.HTTPErrorOnError, // stops at the first family that cannot be sent
+		EnableOpenMetrics: true,
+		ErrorLog:          sendErrors{s, r.Context()},
+	}).ServeHTTP(w, r)
+}
+
+// sendErrors takes the errors of one exposition after gathering.
+type sendErrors struct {
+	s   *server
+	ctx context.Context //nolint:containedctx // lives as long as the request
+}
+
+// Println implements promhttp.Logger. A client that hangs up is no error; one that reads too slowly is.
+func (e sendErrors) Println(v ...any) {
+	err, ok := v[len(v)-1].(error)
+	slow := errors.Is(err, os.ErrDeadlineExceeded)
+	if !ok || errors.Is(err, errNothingGathered) || (!slow && e.ctx.Err() != nil) {
+		return
+	}
+	e.s.errors.WithLabelValues("encoding").Inc()
+	_ = level.Warn(e.s.Logger).Log("msg", "metrics could not be sent whole", "err", err)
+}
+
+// scrapeLimit is the time that the scraper's header leaves for a scrape, or 0 without a header that is a positive
+// number. Where the offset would take half of it or more, half of it is left.
+func scrapeLimit(h http.Header, offset time.Duration) time.Duration {
+	timeout := positiveSeconds(h.Get("X-Prometheus-Scrape-Timeout-Seconds"))
+	if timeout == 0 {
+		return 0
+	}
+	if timeout > 2*offset {
+		return timeout - offset
+	}
+	return max(1, timeout/2)
+}

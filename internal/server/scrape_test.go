@@ -1,0 +1,389 @@
+package server_test
+
+import (
+	"compress/gzip"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/go-kit/log"
+	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
+
+	"ossvector_exporter/internal/server"
+)
+
+// own are the exporter's own metrics as exposed after n scrapes that answered 200, the present one aside.
+const own = `# HELP ossvector_exporter_own The exporter's.
+# TYPE ossvector_exporter_own gauge
+ossvector_exporter_own 0
+`
+
+const promhttpMetrics = `# HELP promhttp_metric_handler_errors_total Total number of internal errors encountered by the promhttp metric handler.
+# TYPE promhttp_metric_handler_errors_total counter
+promhttp_metric_handler_errors_total{cause="encoding"} 0
+promhttp_metric_handler_errors_total{cause="gathering"} 0
+# HELP promhttp_metric_handler_requests_in_flight Current number of scrapes being served.
+# TYPE promhttp_metric_handler_requests_in_flight gauge
+promhttp_metric_handler_requests_in_flight 1
+# HELP promhttp_metric_handler_requests_total Total number of scrapes by HTTP status code.
+# TYPE promhttp_metric_handler_requests_total counter
+promhttp_metric_handler_requests_total{code="200"} SCRAPES
+promhttp_metric_handler_requests_total{code="500"} 0
+promhttp_metric_handler_requests_total{code="503"} 0
+`
+
+const up = `# HELP ossvector_up A test's.
+# TYPE ossvector_up gauge
+ossvector_up 1
+`
+
+func TestMetricsPages(t *testing.T) {
+	f := &fake{}
+	ts := start(t, options(f))
+	for i, c := range []struct{ path, want string }{
+		{"/metrics", own + up + promhttpMetrics},
+		{"/metrics/exporter", own + promhttpMetrics},
+		{"/probe?account=staging", up},
+		{"/metrics?anything=x", own + up + promhttpMetrics},
+		{"/probe?account=staging&region=cn-hangzhou&name[]=ossvector_up&name[]=other", up},
+	} {
+		got := get(t, ts, c.path)
+		want := strings.ReplaceAll(c.want, "SCRAPES", string(rune('0'+i)))
+		if d := cmp.Diff(want, got.body); d != "" || got.status != 200 {
+			t.Errorf("%s: %d, -want +got:\n%s", c.path, got.status, d)
+		}
+	}
+}
+
+func TestNegotiation(t *testing.T) {
+	ts := start(t, options(&fake{}))
+	got := get(t, ts, "/metrics", "Accept", "application/openmetrics-text;version=1.0.0", "Accept-Encoding", "identity")
+	wantContains(t, got.header.Get("Content-Type"), "application/openmetrics-text; version=1.0.0")
+	wantContains(t, got.body, "\n# EOF\n")
+	got = get(t, ts, "/metrics", "Accept-Encoding", "gzip")
+	if got.header.Get("Content-Encoding") != "gzip" {
+		t.Fatalf("headers %v", got.header)
+	}
+	gz, err := gzip.NewReader(strings.NewReader(got.body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(gz)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantContains(t, string(text), "ossvector_up 1")
+}
+
+func TestHeadDoesNotScrape(t *testing.T) {
+	f := &fake{}
+	ts := start(t, options(f))
+	got := request(t, ts.Client(), "HEAD", ts.URL+"/metrics")
+	if _, _, calls := f.last(); got.status != 200 || calls != 0 {
+		t.Errorf("%d, %d scrapes", got.status, calls)
+	}
+	wantContains(t, got.header.Get("Content-Type"), "text/plain; version=0.0.4")
+}
+
+func TestScrapeTimeout(t *testing.T) {
+	const day = 24 * time.Hour
+	for _, c := range []struct {
+		header string
+		offset time.Duration
+		want   time.Duration
+	}{
+		{"", 500 * time.Millisecond, 0},
+		{"10", 500 * time.Millisecond, 9500 * time.Millisecond},
+		{"10", 0, 10 * time.Second},
+		{"1e1", 0, 10 * time.Second},
+		{"1.001", 500 * time.Millisecond, 501 * time.Millisecond},
+		{"1", 500 * time.Millisecond, 500 * time.Millisecond},
+		{"0.5", 500 * time.Millisecond, 250 * time.Millisecond},
+		{"10", time.Hour, 5 * time.Second},
+		{"0", 0, 0},
+		{"-0", 0, 0},
+		{"-5", 0, 0},
+		{"NaN", 0, 0},
+		{"Inf", 0, 0},
+		{"-Inf", 0, 0},
+		{"1e999", 0, 0},
+		{"1e300", 0, day},
+		{"86401", time.Second, day - time.Second},
+		{"1e-300", 0, 1},
+		{"1e-300", time.Second, 1},
+		{"ten", 0, 0},
+		{"10s", 0, 0},
+		{"10, 20", 0, 0},
+	} {
+		for _, path := range []string{"/metrics", "/probe?account=staging"} {
+			f := &fake{}
+			o := options(f)
+			o.TimeoutOffset = c.offset
+			ts := start(t, o)
+			get(t, ts, path, "X-Prometheus-Scrape-Timeout-Seconds", c.header)
+			if _, limit, calls := f.last(); limit != c.want || calls != 1 {
+				t.Errorf("%s, header %q, offset %s: limit %s, want %s (%d scrapes)", path, c.header, c.offset, limit, c.want, calls)
+			}
+		}
+	}
+}
+
+func TestProbeSelects(t *testing.T) {
+	f := &fake{}
+	ts := start(t, options(f))
+	for query, want := range map[string]server.Selection{
+		"account=staging":                           {Account: "staging"},
+		"account=production&region=cn-shanghai":     {Account: "production", Region: "cn-shanghai"},
+		"region=cn%2Dhangzhou&account=%70roduction": {Account: "production", Region: "cn-hangzhou"},
+	} {
+		got := get(t, ts, "/probe?"+query)
+		if sel, _, _ := f.last(); sel != want || got.status != 200 {
+			t.Errorf("%s: %d, selected %+v, want %+v", query, got.status, sel, want)
+		}
+	}
+}
+
+func TestPartOfTheMetricsIsStill200(t *testing.T) {
+	f := &fake{gather: func(context.Context) ([]*dto.MetricFamily, error) {
+		mfs, _ := gauge("ossvector_up", 0).Gather()
+		return mfs, errors.New("a\nb")
+	}}
+	var lines logs
+	o := options(f)
+	o.Logger = log.NewLogfmtLogger(&lines)
+	ts := start(t, o)
+	got := get(t, ts, "/metrics")
+	if got.status != 200 {
+		t.Errorf("%d", got.status)
+	}
+	wantContains(t, got.body, "ossvector_up 0", "ossvector_exporter_own 0")
+	wantContains(t, get(t, ts, "/metrics/exporter").body, `promhttp_metric_handler_errors_total{cause="gathering"} 1`)
+	if n := strings.Count(lines.String(), "\n"); n != 1 {
+		t.Errorf("%d lines:\n%s", n, lines.String())
+	}
+}
+
+func TestNothingGatheredIs500(t *testing.T) {
+	f := &fake{gather: func(context.Context) ([]*dto.MetricFamily, error) { return nil, errors.New("inner secrets") }}
+	var lines logs
+	o := options(f)
+	o.Logger = log.NewLogfmtLogger(&lines)
+	ts := start(t, o)
+	got := get(t, ts, "/probe?account=staging")
+	if got.status != 500 {
+		t.Errorf("%d", got.status)
+	}
+	wantContains(t, got.body, "no metrics could be gathered")
+	wantWithout(t, got.body, "inner secrets")
+	if n := strings.Count(lines.String(), "\n"); n != 1 {
+		t.Errorf("%d lines:\n%s", n, lines.String())
+	}
+	wantContains(t, get(t, ts, "/metrics/exporter").body, `requests_total{code="500"} 1`, `{cause="encoding"} 0`, `{cause="gathering"} 1`)
+}
+
+func TestTwoSourcesOfOneName(t *testing.T) {
+	o := options(&fake{})
+	o.Exporter = gauge("ossvector_up", 7)
+	got := get(t, start(t, o), "/metrics")
+	if got.status != 200 || got.body != up {
+		t.Errorf("%d %s", got.status, got.body)
+	}
+}
+
+func TestInvalidMetricIsCounted(t *testing.T) {
+	f := &fake{gather: func(context.Context) ([]*dto.MetricFamily, error) {
+		name, kind := "ossvector_up", dto.MetricType_GAUGE
+		return []*dto.MetricFamily{{Name: &name, Type: &kind, Metric: []*dto.Metric{{}}}}, nil // a gauge without a value
+	}}
+	var lines logs
+	o := options(f)
+	o.Logger = log.NewLogfmtLogger(&lines)
+	ts := start(t, o)
+	get(t, ts, "/probe?account=staging")
+	wantContains(t, get(t, ts, "/metrics/exporter").body, `{cause="encoding"} 1`)
+	wantContains(t, lines.String(), "metrics could not be sent whole")
+}
+
+func TestPanicIs500AndOneLine(t *testing.T) {
+	f := &fake{gather: func(context.Context) ([]*dto.MetricFamily, error) { panic("a bug") }}
+	var lines logs
+	o := options(f)
+	o.Logger = log.NewLogfmtLogger(&lines)
+	ts := start(t, o)
+	got := get(t, ts, "/metrics")
+	if got.status != 500 {
+		t.Errorf("%d", got.status)
+	}
+	wantWithout(t, got.body, "a bug", "goroutine")
+	wantContains(t, lines.String(), `msg="a page panicked" path=/metrics err="a bug" at=scrape_test.go:`)
+	if n := strings.Count(lines.String(), "\n"); n != 1 {
+		t.Errorf("%d lines:\n%s", n, lines.String())
+	}
+	wantContains(t, get(t, ts, "/metrics/exporter").body, `requests_total{code="500"} 1`, "in_flight 1")
+}
+
+func TestClientThatHangsUpIsNoError(t *testing.T) {
+	entered, seen := make(chan struct{}), make(chan struct{})
+	f := &fake{gather: func(ctx context.Context) ([]*dto.MetricFamily, error) {
+		close(entered)
+		<-ctx.Done() // the request's context reaches the collector
+		close(seen)
+		return nil, ctx.Err()
+	}}
+	var lines logs
+	o := options(f)
+	o.Logger = log.NewLogfmtLogger(&lines)
+	ts := start(t, o)
+	ctx, hangUp := context.WithCancel(t.Context())
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, ts.URL+"/metrics", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() { <-entered; hangUp() }()
+	if resp, err := ts.Client().Do(req); err == nil {
+		resp.Body.Close()
+		t.Error("an answer")
+	}
+	<-seen
+	ts.Close() // waits for the handler
+	mfs, err := o.Exporter.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, mf := range mfs {
+		if mf.GetName() == "promhttp_metric_handler_errors_total" && mf.GetMetric()[1].GetCounter().GetValue() != 0 {
+			t.Error("counted as an error")
+		}
+	}
+	wantWithout(t, lines.String(), "msg")
+}
+
+// gate is a gather function whose scrapes wait until it is opened.
+type gate struct {
+	inside atomic.Int64
+	enter  chan struct{}
+	open   chan struct{}
+}
+
+func newGate() *gate {
+	return &gate{enter: make(chan struct{}, 1000), open: make(chan struct{})}
+}
+
+func (g *gate) gather(context.Context) ([]*dto.MetricFamily, error) {
+	g.inside.Add(1)
+	defer g.inside.Add(-1)
+	g.enter <- struct{}{}
+	<-g.open
+	return gauge("ossvector_up", 1).Gather()
+}
+
+func TestScrapesInFlightAreBounded(t *testing.T) {
+	g := newGate()
+	ts := start(t, options(&fake{gather: g.gather}))
+	statuses := make(chan int, 500)
+	var wg sync.WaitGroup
+	for range 500 {
+		wg.Go(func() { statuses <- get(t, ts, "/metrics").status })
+	}
+	for range 460 { // those beyond the limit are answered while the others still run
+		if s := <-statuses; s != http.StatusServiceUnavailable {
+			t.Fatalf("status %d", s)
+		}
+	}
+	if n := g.inside.Load(); n != 40 {
+		t.Errorf("%d scrapes inside, want 40", n)
+	}
+	refused := get(t, ts, "/metrics")
+	if refused.status != 503 || refused.header.Get("Retry-After") != "5" {
+		t.Errorf("%d, Retry-After %q", refused.status, refused.header.Get("Retry-After"))
+	}
+	for _, path := range []string{"/-/healthy", "/metrics/exporter", "/"} { // what tells of the trouble still answers
+		if got := get(t, ts, path); got.status != 200 {
+			t.Errorf("%s: %d", path, got.status)
+		}
+	}
+	close(g.open)
+	wg.Wait()
+	close(statuses)
+	for s := range statuses {
+		if s != 200 {
+			t.Errorf("status %d", s)
+		}
+	}
+	if got := get(t, ts, "/metrics"); got.status != 200 { // the places are free again
+		t.Errorf("afterwards %d", got.status)
+	}
+}
+
+func TestProbesCountByTheirShare(t *testing.T) {
+	g := newGate()
+	o := options(&fake{gather: g.gather})
+	o.MaxScrapes = 1
+	ts := start(t, o)
+	var wg sync.WaitGroup
+	probe := func(region string) {
+		wg.Go(func() {
+			if got := get(t, ts, "/probe?account=production&region="+region); got.status != 200 {
+				t.Errorf("%s: %d", region, got.status)
+			}
+		})
+		<-g.enter
+	}
+	probe("cn-hangzhou")
+	probe("cn-shanghai")
+	probe("cn-hangzhou") // the third third
+	if got := get(t, ts, "/probe?account=staging"); got.status != 503 {
+		t.Errorf("a fourth third: %d", got.status)
+	}
+	close(g.open)
+	wg.Wait()
+	if got := get(t, ts, "/metrics"); got.status != 200 {
+		t.Errorf("afterwards %d", got.status)
+	}
+}
+
+func TestSlowReaderIsCutOff(t *testing.T) {
+	const families = 2000
+	f := &fake{gather: func(context.Context) ([]*dto.MetricFamily, error) {
+		v := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "big", Help: "Much."}, []string{"l"})
+		pad := strings.Repeat("x", 10_000)
+		for i := range families {
+			v.WithLabelValues(pad + string(rune(i+1000))).Set(1)
+		}
+		r := prometheus.NewRegistry()
+		r.MustRegister(v)
+		return r.Gather()
+	}}
+	var lines logs
+	o := options(f)
+	o.Logger = log.NewLogfmtLogger(&lines)
+	o.MaxScrapes = 1
+	o.WriteTimeout = 50 * time.Millisecond
+	ts := start(t, o)
+	conn, err := net.Dial("tcp", ts.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	_, _ = io.WriteString(conn, "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n") // and never reads
+	for deadline := time.Now().Add(10 * time.Second); ; {
+		body := get(t, ts, "/metrics/exporter").body
+		if strings.Contains(body, `{cause="encoding"} 1`) {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("still not cut off:\n%s", body)
+		}
+	}
+	ts.Close()
+	wantContains(t, lines.String(), "metrics could not be sent whole", "i/o timeout")
+}

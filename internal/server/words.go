@@ -1,0 +1,64 @@
+package server
+
+import (
+	"fmt"
+	"time"
+)
+
+// maxText bounds what a page shows of one text of a response.
+const maxText = 300
+
+// moment is a time as people read it, with the exact one beside; empty for no time.
+type moment struct{ ISO, Ago string }
+
+func momentOf(now, t time.Time) moment {
+	if t.IsZero() {
+		return moment{}
+	}
+	m := moment{ISO: t.UTC().Format(time.RFC3339)}
+	switch d := now.Sub(t); {
+	case d < -time.Second:
+		m.Ago = "in " + length(-d) // a clock was set back
+	case d < time.Second:
+		m.Ago = "just now"
+	default:
+		m.Ago = length(d) + " ago"
+	}
+	return m
+}
+
+// length is a span of time in its largest unit, or two of them where the larger alone says little.
+func length(d time.Duration) string {
+	const day = 24 * time.Hour
+	switch {
+	case d < time.Minute:
+		return fmt.Sprintf("%d s", max(0, d)/time.Second)
+	case d < time.Hour:
+		return fmt.Sprintf("%d min", d/time.Minute)
+	case d < day:
+		return fmt.Sprintf("%d h %d min", d/time.Hour, d%time.Hour/time.Minute)
+	}
+	return fmt.Sprintf("%d d %d h", d/day, d%day/time.Hour)
+}
+
+// shortDuration is how long a listing took, to three figures or so.
+func shortDuration(d time.Duration) string {
+	if d < time.Second {
+		return fmt.Sprintf("%d ms", d.Milliseconds())
+	}
+	return fmt.Sprintf("%.1f s", d.Seconds())
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+func clip(text string) string {
+	if r := []rune(text); len(r) > maxText {
+		return string(r[:maxText-1]) + "…"
+	}
+	return text
+}
