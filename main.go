@@ -1,4 +1,142 @@
-// Command ossvector_exporter.
+// Command ossvector_exporter exports the OSS vector buckets of Alibaba Cloud accounts to Prometheus.
 package main
 
-func main() {}
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/go-kit/log"
+	"github.com/go-kit/log/level"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	versioncollector "github.com/prometheus/client_golang/prometheus/collectors/version"
+	"github.com/prometheus/common/version"
+	"github.com/prometheus/exporter-toolkit/web"
+
+	"ossvector_exporter/collector"
+	"ossvector_exporter/internal/config"
+	"ossvector_exporter/internal/logging"
+	"ossvector_exporter/internal/server"
+)
+
+const program = "ossvector_exporter"
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// run is the program: it wires the parts and returns when ctx ends or something fails. A returned error is one clear
+// line per problem.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	f, err := parseFlags(args, stdout, stderr)
+	if err != nil || f.finished {
+		return err
+	}
+	logger, err := logging.New(stderr, f.logLevel, f.logFormat)
+	if err != nil {
+		return err
+	}
+	load := func() (*config.Config, error) { return config.LoadFile(f.configFile, os.Getenv) }
+	status := configStatus{file: f.configFile}
+	if f.demo {
+		cloud, err := startDemo(ctx)
+		if err != nil {
+			return err
+		}
+		defer cloud.close()
+		load, status.file = cloud.load, ""
+	}
+	if f.configCheck {
+		return checkConfig(load, f, logger, stdout)
+	}
+
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(
+		versioncollector.NewCollector(program),
+		collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		&status,
+	)
+	c := collector.New(logger, time.Now)
+	defer c.Close()
+	reload := status.track(func() error { return apply(c, load, logger) }, logger)
+	if err := reload(); err != nil {
+		return err
+	}
+	if f.once {
+		return scrapeOnce(ctx, c, registry, stdout)
+	}
+	handler, err := server.New(server.Options{
+		Backend:         backend{c},
+		Exporter:        registry,
+		Registry:        registry,
+		Logger:          logger,
+		TelemetryPath:   f.telemetryPath,
+		TimeoutOffset:   f.timeoutOffset,
+		EnableLifecycle: f.lifecycle,
+		EnablePprof:     f.pprof,
+		Reload:          reload,
+		ConfigStatus:    status.server,
+		Version:         version.Version,
+	})
+	if err != nil {
+		return err
+	}
+	defer reloadOnHangup(reload)()
+	_ = level.Info(logger).Log("msg", "starting", "version", version.Version, "revision", version.Revision)
+	if f.demo {
+		_ = level.Info(logger).Log("msg", "demo of simulated accounts: open the page of the listen address, metrics are at "+f.telemetryPath)
+	}
+	return server.Serve(ctx, handler, f.web, logging.Slog(logger, f.logLevel))
+}
+
+// reloadOnHangup reloads at each SIGHUP until the returned function is called.
+func reloadOnHangup(reload func() error) (stop func()) {
+	hangups, done := make(chan os.Signal, 1), make(chan struct{})
+	signal.Notify(hangups, syscall.SIGHUP)
+	go func() {
+		defer close(done)
+		for range hangups {
+			_ = reload() // it logs
+		}
+	}()
+	return func() {
+		signal.Stop(hangups)
+		close(hangups)
+		<-done
+	}
+}
+
+// checkConfig loads what a start would load and says what is wrong with it, or that nothing is.
+func checkConfig(load func() (*config.Config, error), f *flags, logger log.Logger, stdout io.Writer) error {
+	cfg, err := load()
+	if err == nil {
+		var settings collector.Settings
+		settings, err = targets(cfg, nopObservers, logger)
+		closeAll(settings)
+	}
+	if web := web.Validate(*f.web.WebConfigFile); web != nil {
+		err = errors.Join(err, fmt.Errorf("%s: %w", filepath.Clean(*f.web.WebConfigFile), web))
+	}
+	if err != nil {
+		return err
+	}
+	for _, warning := range cfg.Warnings {
+		fmt.Fprintln(stdout, "warning:", warning)
+	}
+	fmt.Fprintln(stdout, "the configuration is valid")
+	return nil
+}

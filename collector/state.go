@@ -11,6 +11,7 @@ import (
 type RegionState struct {
 	Account, Region string
 	Listed          bool // completely listed at least once since the configuration was loaded
+	Failing         bool // the last listing of the buckets failed
 	Buckets         int  // of the last complete listing, each counted once
 	Quota           int  // 0: not configured
 	LastSuccess     time.Time
@@ -63,6 +64,9 @@ func (r result) state(inv *inventory) RegionState {
 	s := RegionState{
 		Account: t.account.Name, Region: t.region, Quota: t.account.BucketQuota, IndexesOn: t.account.Indexes,
 		Failures: t.failures(), Inventory: func(func(Listed) bool) {},
+	}
+	for _, f := range s.Failures {
+		s.Failing = s.Failing || f.Error.Operation == ossvapi.ListVectorBuckets
 	}
 	if !r.current {
 		return s

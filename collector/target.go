@@ -12,7 +12,8 @@ import (
 	"ossvector_exporter/ossvapi"
 )
 
-const indexSlots = 16 // index listings of one account at the same time
+// IndexSlots is how many index listings of one account run at the same time, beside its bucket listings.
+const IndexSlots = 16
 
 // account is one configured account at work.
 type account struct {
@@ -52,7 +53,7 @@ func (c *Collector) newAccount(settings Account, s Settings) *account {
 		Account:     settings,
 		regions:     map[string]*target{},
 		bucketSlots: make(slots, s.MaxConcurrency),
-		indexSlots:  make(slots, indexSlots),
+		indexSlots:  make(slots, IndexSlots),
 		minInterval: s.MinInterval,
 		series:      seriesOptions{account: settings.Name, perBucket: settings.PerBucket},
 	}

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"ossvector_exporter/internal/config"
+	"ossvector_exporter/ossvapi/ossvtest"
+)
+
+// demo is the simulated service on a loopback listener of this process.
+type demo struct {
+	cloud  *ossvtest.DemoCloud
+	url    string
+	server *http.Server
+	done   chan struct{}
+}
+
+func startDemo(ctx context.Context) (*demo, error) {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("demo: %w", err)
+	}
+	d := &demo{
+		cloud: ossvtest.Demo(ossvtest.Options{}), url: "http://" + listener.Addr().String(), done: make(chan struct{}),
+	}
+	d.server = &http.Server{Handler: d.cloud, ReadHeaderTimeout: time.Minute}
+	go func() {
+		defer close(d.done)
+		_ = d.server.Serve(listener)
+	}()
+	return d, nil
+}
+
+func (d *demo) close() {
+	_ = d.server.Close()
+	<-d.done
+}
+
+// load is the demo's configuration, read like a file.
+func (d *demo) load() (*config.Config, error) {
+	var b strings.Builder
+	b.WriteString("accounts:\n")
+	for _, a := range d.cloud.Accounts {
+		fmt.Fprintf(&b, "- {name: %s, endpoint: %q, regions: [%s], page_size: %d, bucket_quota: %d, indexes: %t, ",
+			a.Name, d.url, strings.Join(a.Regions, ", "), a.PageSize, a.BucketQuota, a.Indexes)
+		fmt.Fprintf(&b, "credentials: {type: static, access_key_id: %s, access_key_secret: %s}}\n", a.Key.ID, a.Key.Secret)
+	}
+	return config.Load(strings.NewReader(b.String()), config.Options{Name: "demo"})
+}

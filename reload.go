@@ -1,0 +1,79 @@
+package main
+
+import (
+	"sync"
+	"time"
+
+	"github.com/go-kit/log"
+	"github.com/go-kit/log/level"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"ossvector_exporter/internal/server"
+)
+
+// configStatus knows how loading the configuration went last. It is a prometheus.Collector of the reload gauges.
+type configStatus struct {
+	file string
+	mu   sync.Mutex
+	now  server.ConfigStatus
+}
+
+// track returns load as the one function that every start and reload goes through: one at a time, logged, and kept for
+// the gauges and the page. A failed reload leaves everything as it is.
+func (s *configStatus) track(load func() error, logger log.Logger) func() error {
+	var one sync.Mutex
+	return func() error {
+		one.Lock()
+		defer one.Unlock()
+		err := load()
+		first := s.set(err)
+		switch {
+		case err != nil && !first:
+			_ = level.Error(logger).Log("msg", "reload failed, the old configuration stays", "err", err)
+		case err == nil:
+			_ = level.Info(logger).Log("msg", "configuration loaded")
+		}
+		return err
+	}
+}
+
+// set notes the outcome and reports whether nothing had been loaded before.
+func (s *configStatus) set(err error) (first bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	first = s.now.LoadedAt.IsZero()
+	if err != nil {
+		s.now.FailedAt, s.now.Error = time.Now(), err.Error()
+		return first
+	}
+	s.now = server.ConfigStatus{LoadedAt: time.Now()}
+	return first
+}
+
+// server gives the status as the pages show it.
+func (s *configStatus) server() server.ConfigStatus {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	status := s.now
+	status.File = s.file
+	return status
+}
+
+// Describe implements prometheus.Collector.
+func (s *configStatus) Describe(ch chan<- *prometheus.Desc) { prometheus.DescribeByCollect(s, ch) }
+
+// Collect implements prometheus.Collector.
+func (s *configStatus) Collect(ch chan<- prometheus.Metric) {
+	status := s.server()
+	emit := func(name, help string, value float64) {
+		ch <- prometheus.MustNewConstMetric(
+			prometheus.NewDesc(program+"_config_last_reload_"+name, help, nil, nil), prometheus.GaugeValue, value)
+	}
+	ok := 0.0
+	if status.Error == "" {
+		ok = 1
+	}
+	emit("successful", "Whether the last attempt to load the configuration succeeded.", ok)
+	emit("success_timestamp_seconds", "When the configuration in use was loaded, as Unix time.",
+		float64(status.LoadedAt.UnixMilli())/1e3)
+}

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/go-kit/log"
+	"github.com/go-kit/log/level"
+	commonconfig "github.com/prometheus/common/config"
+	"github.com/prometheus/common/version"
+
+	"ossvector_exporter/collector"
+	"ossvector_exporter/internal/config"
+	"ossvector_exporter/internal/credentials"
+	"ossvector_exporter/ossvapi"
+)
+
+// apply loads the configuration, builds its clients and swaps them in, or changes nothing.
+func apply(c *collector.Collector, load func() (*config.Config, error), logger log.Logger) error {
+	cfg, err := load()
+	if err != nil {
+		return err
+	}
+	settings, err := targets(cfg, c.Observer, logger)
+	if err != nil {
+		return err
+	}
+	for _, warning := range cfg.Warnings {
+		_ = level.Warn(logger).Log("msg", warning)
+	}
+	c.Apply(settings)
+	return nil
+}
+
+// targets turns a configuration into what is collected: an account's credentials, transport and client each.
+func targets(
+	cfg *config.Config, observer func(account string) ossvapi.Observer, logger log.Logger,
+) (collector.Settings, error) {
+	s := collector.Settings{
+		Timeout: cfg.Scrape.Timeout, MaxConcurrency: cfg.Scrape.MaxConcurrency, MinInterval: cfg.Scrape.MinInterval,
+	}
+	for i, a := range cfg.Accounts {
+		built, err := target(a, cfg.Scrape.MaxConcurrency, observer(a.Name), logger)
+		if err != nil {
+			closeAll(s)
+			return collector.Settings{}, fmt.Errorf("accounts[%d].%w", i, err)
+		}
+		s.Accounts = append(s.Accounts, built)
+	}
+	return s, nil
+}
+
+func target(
+	a config.Account, maxConcurrency int, observer ossvapi.Observer, logger log.Logger,
+) (collector.Account, error) {
+	tlsConfig, err := commonconfig.NewTLSConfig(&a.TLSConfig)
+	if err != nil {
+		return collector.Account{}, fmt.Errorf("tls_config: %w", err)
+	}
+	keys, err := credentials.New(a.Credentials, credentials.Options{
+		Account: a.Name, Getenv: os.Getenv, Logger: logger, Now: time.Now,
+	})
+	if err != nil {
+		return collector.Account{}, fmt.Errorf("credentials: %w", err)
+	}
+	_ = level.Info(logger).Log("msg", "credentials: "+keys.Describe(), "account", a.Name)
+	proxy := http.ProxyFromEnvironment
+	if a.ProxyURL.URL != nil {
+		proxy = http.ProxyURL(a.ProxyURL.URL)
+	}
+	transport := ossvapi.NewTransport(ossvapi.TransportOptions{
+		TLS: tlsConfig, Proxy: proxy, MaxConns: maxConcurrency + collector.IndexSlots,
+	})
+	return collector.Account{
+		Name:    a.Name,
+		Regions: a.Regions,
+		API: ossvapi.New(ossvapi.Options{
+			Keys: keys, Endpoint: a.Endpoint, InternalRegions: a.InternalRegions,
+			Prefix: a.Prefix, ResourceGroupID: a.ResourceGroupID, PageSize: a.PageSize,
+			RequestTimeout: a.RequestTimeout, MaxAttempts: a.MaxAttempts,
+			Transport: transport, Observer: observer, UserAgent: program + "/" + cmp.Or(version.Version, "dev"),
+		}),
+		BucketQuota:   a.BucketQuota,
+		PerBucket:     a.PerBucketMetrics,
+		Indexes:       a.Indexes,
+		IndexInterval: a.IndexInterval,
+		Close: func() {
+			transport.CloseIdleConnections()
+			keys.Close()
+		},
+	}, nil
+}
+
+// closeAll frees clients that were built and will not be used.
+func closeAll(s collector.Settings) {
+	for _, a := range s.Accounts {
+		a.Close()
+	}
+}
+
+// nopObservers is for clients that are built to see whether they can be.
+func nopObservers(string) ossvapi.Observer { return nil }
