@@ -1,0 +1,210 @@
+package soak
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"ossvector_exporter/ossvapi/ossvtest"
+	"ossvector_exporter/test/process"
+	"ossvector_exporter/test/simulation"
+)
+
+// The regions. Calm ones are never touched by a fault, so no scrape may ever miss them; the extra one comes and goes with
+// the configuration.
+const (
+	calm   = "cn-calm-1"
+	paged  = "cn-calm-2" // several pages
+	empty  = "cn-empty-1"
+	shaky  = "cn-shaky-1"
+	shaky2 = "cn-shaky-2" // several pages
+	extra  = "cn-extra-1"
+)
+
+// account is the one account's name; page its page size.
+const (
+	account = "soak"
+	page    = 20
+)
+
+// rig is the exporter, the service that it asks, and what is known of both.
+type rig struct {
+	t        *testing.T
+	dir      string
+	cloud    *simulation.Cloud
+	process  *process.Process
+	web      *process.Scraper
+	schedule []fault
+
+	key     ossvtest.Key // in force
+	secrets []string     // all that ever were
+	extra   bool         // whether the extra region is configured
+	broken  bool         // whether the file is
+	reloads int
+	refused int
+	last    process.Samples
+}
+
+func newRig(t *testing.T) *rig {
+	t.Helper()
+	path := os.Getenv("OSSVECTOR_EXPORTER")
+	if path == "" {
+		t.Fatal("OSSVECTOR_EXPORTER is not set: run this by make soak, which builds it")
+	}
+	r := &rig{t: t, dir: t.TempDir(), cloud: simulation.Start(ossvtest.Options{Seed: 1}), key: simulation.Key(), schedule: faults()}
+	t.Cleanup(r.cloud.Close)
+	for region, n := range map[string]int{calm: 7, paged: 3*page + 5, shaky: 9, shaky2: 2*page + 1, extra: 4} {
+		r.cloud.Account.Fill(region, n)
+	}
+	r.cloud.Account.FillIndexes(calm, 2)
+	r.rotate()
+	r.configure()
+	p, err := process.Start(t.Context(), process.Options{
+		Path: path,
+		Args: []string{"--config.file=" + r.configFile(), "--web.listen-address=127.0.0.1:0", "--web.enable-lifecycle"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.process = p
+	t.Cleanup(func() {
+		if err := p.Stop(); err != nil {
+			t.Errorf("the end after SIGTERM: %v", err)
+		}
+		if t.Failed() {
+			out := p.Output()
+			t.Logf("the exporter printed, at the end:\n%s", out[max(0, len(out)-4000):])
+		}
+	})
+	r.web = &process.Scraper{Client: &http.Client{Timeout: 30 * time.Second}, URL: "http://" + p.Addr}
+	return r
+}
+
+func (r *rig) configFile() string { return filepath.Join(r.dir, "config.yml") }
+
+// configure writes the configuration, whole or broken, under another name first: it is never seen half written.
+func (r *rig) configure() {
+	regions := []string{calm, paged, empty, shaky, shaky2}
+	if r.extra {
+		regions = append(regions, extra)
+	}
+	text := fmt.Sprintf(`
+accounts:
+- name: %s
+  regions: [%s]
+  endpoint: %s
+  page_size: %d
+  request_timeout: 400ms
+  indexes: true
+  index_interval: 0s
+  credentials: {type: static, access_key_id_file: keys/id, access_key_secret_file: keys/secret}
+`, account, strings.Join(regions, ", "), r.cloud.URL, page)
+	if r.broken {
+		text += "unknown_key: 1\n"
+	}
+	r.replace(r.configFile(), text)
+}
+
+// rotate gives the account another key as Kubernetes does with a mounted Secret: a new folder, and a link that is moved to
+// it. The service takes the key before for one rotation longer.
+func (r *rig) rotate() {
+	n := len(r.secrets)
+	next := ossvtest.Key{ID: fmt.Sprintf("LTAIsoak%04d", n), Secret: fmt.Sprintf("soak-secret-%04d", n)}
+	r.cloud.Account.SetKeys(next, r.key)
+	r.key, r.secrets = next, append(r.secrets, next.Secret)
+	folder := filepath.Join(r.dir, fmt.Sprintf("keys-%04d", n))
+	r.must(os.Mkdir(folder, 0o700))
+	r.must(os.WriteFile(filepath.Join(folder, "id"), []byte(next.ID), 0o600))
+	r.must(os.WriteFile(filepath.Join(folder, "secret"), []byte(next.Secret+"\n"), 0o600))
+	link := filepath.Join(r.dir, "keys-next")
+	r.must(os.Symlink(folder, link))
+	r.must(os.Rename(link, filepath.Join(r.dir, "keys")))
+	if n >= 2 {
+		r.must(os.RemoveAll(filepath.Join(r.dir, fmt.Sprintf("keys-%04d", n-2))))
+	}
+}
+
+func (r *rig) replace(name, text string) {
+	r.must(os.WriteFile(name+".new", []byte(text), 0o600))
+	r.must(os.Rename(name+".new", name))
+}
+
+func (r *rig) must(err error) {
+	if err != nil {
+		r.t.Helper()
+		r.t.Fatal(err)
+	}
+}
+
+// step prepares the next scrape: the fault whose turn it is, and every now and then a reload, a rotation, a change of the
+// inventory.
+func (r *rig) step(n int) fault {
+	f := r.schedule[n/stay%len(r.schedule)]
+	if n%stay == 0 || f.once {
+		r.cloud.Service.ClearFaults()
+		f.inject(r.cloud.Service)
+	}
+	switch {
+	case n%37 == 10:
+		r.reload()
+	case n%53 == 20:
+		r.rotate()
+	case n%11 == 5:
+		r.cloud.Account.Put(calm, ossvtest.Bucket{Name: "comes-and-goes"})
+	case n%11 == 9:
+		r.cloud.Account.Remove(calm, "comes-and-goes")
+	}
+	return f
+}
+
+// reload changes the configuration and has it loaded: by POST, by SIGHUP, and a broken one by POST, in turn.
+func (r *rig) reload() {
+	kind := (r.reloads + r.refused) % 3
+	r.extra, r.broken = r.extra != (kind != 2), kind == 2
+	r.configure()
+	if kind == 1 {
+		r.reloads++
+		r.must(r.process.Signal(syscall.SIGHUP))
+		return
+	}
+	req, err := http.NewRequestWithContext(r.t.Context(), http.MethodPost, r.web.URL+"/-/reload", http.NoBody)
+	r.must(err)
+	resp, err := r.web.Client.Do(req)
+	r.must(err)
+	r.must(resp.Body.Close())
+	want := http.StatusOK
+	if r.broken {
+		want = http.StatusInternalServerError
+		r.refused++
+	} else {
+		r.reloads++
+	}
+	if resp.StatusCode != want {
+		r.t.Fatalf("reload: %s, want %d", resp.Status, want)
+	}
+}
+
+// visit loads the other pages, and every now and then hangs up in the middle of a scrape.
+func (r *rig) visit(n int) {
+	paths := []string{"/", "/discovery", "/api/v1/buckets", "/probe?account=" + account + "&region=" + calm, "/-/ready"}
+	if _, err := r.web.Fetch(r.t.Context(), paths[n%len(paths)]); err != nil {
+		r.t.Error(err)
+	}
+	if n%7 == 3 {
+		ctx, cancel := context.WithTimeout(r.t.Context(), time.Millisecond)
+		defer cancel()
+		_, _ = r.web.Fetch(ctx, "/metrics") // may be done within the millisecond, too
+	}
+}
+
+func (r *rig) scrape() process.Samples {
+	samples, err := r.web.Scrape(r.t.Context(), "/metrics")
+	r.must(err)
+	return samples
+}
