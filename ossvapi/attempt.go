@@ -34,21 +34,22 @@ func (c *Client) attempt(ctx context.Context, r *request, key Key, accept func([
 	}
 	defer func() { _ = resp.Body.Close() }()
 	status = resp.StatusCode
+	hide := secretsOf(key, req)
 	body := c.bodies.Get().(*bytes.Buffer)
 	defer c.bodies.Put(body)
 	body.Reset()
 	if status != http.StatusOK {
 		_, _ = body.ReadFrom(io.LimitReader(resp.Body, maxErrorBody)) // the status alone says enough
-		return c.refusal(r, key, resp, body.Bytes())
+		return c.refusal(r, hide, resp, body.Bytes())
 	}
 	failure := &Error{
-		Operation: r.op, Region: r.region, Reason: InvalidResponse, Status: status, RequestID: requestID(resp.Header, key),
+		Operation: r.op, Region: r.region, Reason: InvalidResponse, Status: status, RequestID: requestID(resp.Header, hide),
 	}
 	if out := read(body, resp, failure); out.err != nil {
 		return timeoutOr(ctx, out)
 	}
 	if err := accept(body.Bytes()); err != nil {
-		failure.Message, failure.Err = key.scrub(err.Error()), err
+		failure.Message, failure.Err = hide.scrub(err.Error()), err
 		return outcome{err: failure, retry: errors.Is(err, errCutOff)}
 	}
 	return outcome{}

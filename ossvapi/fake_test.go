@@ -2,6 +2,7 @@ package ossvapi
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -15,7 +16,7 @@ const region = "cn-shanghai"
 // Placeholders with the shape of the real things.
 func testKey() Key {
 	return Key{
-		ID: "LTAI5tExampleKeyId000001", Secret: "ExampleSecret0000000000000001",
+		ID: "LTAI5tExampleKeyId0Ab1Cd", Secret: "Ex4mpl3S3cr3tOfThirtyCharacter",
 		Token: "CAISexample-token.with/every+kind=of%20sign",
 	}
 }
@@ -161,3 +162,5 @@ func cancelled(t *testing.T, cause error) context.Context {
 	cancel(cause)
 	return ctx
 }
+
+func noOther(context.Context, Key) (Key, error) { return Key{}, errors.New("there is no other key") }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"net/http"
 	"regexp"
 	"strings"
 	"unicode"
@@ -13,32 +14,76 @@ import (
 )
 
 const (
-	maxMessage = 300 // characters of an error's text
-	shortKey   = 4   // characters of a key id that may be shown
+	maxMessage = 300  // characters of an error's text
+	maxScanned = 2000 // characters of a message that are looked at
+	shortKey   = 4    // characters of a key that may be shown
+	sharedRun  = 8    // characters in a row that a text shares with a secret only if it quotes it
 	masked     = "<secret>"
 )
 
 // longRun is what a key, a token or a signature looks like inside a message: nothing that a reader misses.
 var longRun = regexp.MustCompile(`[A-Za-z0-9+/=_%]{24,}`)
 
-// scrub makes a text that the service sent fit for logs: no part of the key, nothing that looks like one, one line.
-func (k Key) scrub(text string) string {
-	for _, part := range []string{k.Token, k.Secret, k.ID} {
-		if len(part) > shortKey {
-			text = strings.ReplaceAll(text, part, masked)
-		}
-	}
-	return oneLine(longRun.ReplaceAllString(text, masked), maxMessage)
+// secrets are what the service knows of us and may echo: the key's parts and the request's signature, in small letters.
+type secrets []string
+
+func secretsOf(key Key, signed *http.Request) secrets {
+	_, signature, _ := strings.Cut(signed.Header.Get("Authorization"), "Signature=")
+	return secrets{small(key.Token), small(key.Secret), small(key.ID), small(signature)}
 }
 
-// isPartOf reports whether text holds a part of the key.
-func (k Key) isPartOf(text string) bool {
-	for _, part := range []string{k.Token, k.Secret, k.ID} {
-		if len(part) > shortKey && strings.Contains(text, part) {
+// scrub makes a text that the service sent fit for logs: no part of a secret, nothing that looks like one, one line. The
+// line is made first, because dropping what does not print can put a secret together again.
+func (s secrets) scrub(text string) string {
+	text = oneLine(text, maxScanned)
+	var b strings.Builder
+	for low := small(text); low != ""; {
+		n, at := s.sharedBy(low), len(text)-len(low)
+		if n > 0 {
+			b.WriteString(masked)
+		} else {
+			n = 1
+			b.WriteByte(text[at])
+		}
+		low = low[n:]
+	}
+	return oneLine(longRun.ReplaceAllString(b.String(), masked), maxMessage)
+}
+
+// in reports whether text quotes a secret.
+func (s secrets) in(text string) bool {
+	for low := small(text); low != ""; low = low[1:] {
+		if s.sharedBy(low) > 0 {
 			return true
 		}
 	}
 	return false
+}
+
+// sharedBy is the length of what text begins with of a secret, if that is enough to tell.
+func (s secrets) sharedBy(text string) (longest int) {
+	for _, secret := range s {
+		n := min(sharedRun, len(secret))
+		if n <= shortKey || len(text) < n || !strings.Contains(secret, text[:n]) {
+			continue
+		}
+		for n < len(text) && strings.Contains(secret, text[:n+1]) {
+			n++
+		}
+		longest = max(longest, n)
+	}
+	return longest
+}
+
+// small turns A-Z into small letters and leaves all else, the length included.
+func small(text string) string {
+	low := []byte(text)
+	for i, c := range low {
+		if 'A' <= c && c <= 'Z' {
+			low[i] = c + 'a' - 'A'
+		}
+	}
+	return string(low)
 }
 
 // oneLine folds white space, drops what does not print, and cuts at limit characters.

@@ -21,13 +21,13 @@ var (
 )
 
 // refusal judges an answer whose status is not 200.
-func (c *Client) refusal(r *request, key Key, resp *http.Response, body []byte) outcome {
+func (c *Client) refusal(r *request, hide secrets, resp *http.Response, body []byte) outcome {
 	said := parseError(body)
 	failure := &Error{
 		Operation: r.op, Region: r.region, Status: resp.StatusCode,
-		Message: key.scrub(said.Message), RequestID: requestID(resp.Header, key),
+		Message: hide.scrub(said.Message), RequestID: requestID(resp.Header, hide),
 	}
-	if codeForm.MatchString(said.Code) && !key.isPartOf(said.Code) {
+	if codeForm.MatchString(said.Code) && !hide.in(said.Code) {
 		failure.Code = said.Code
 	}
 	failure.Reason = reasonOf(failure.Status, failure.Code)
@@ -114,9 +114,9 @@ func parseError(body []byte) said {
 }
 
 // requestID is the service's id of the request, if it looks like one.
-func requestID(h http.Header, key Key) string {
+func requestID(h http.Header, hide secrets) string {
 	id := h.Get("X-Oss-Request-Id")
-	if !requestIDForm.MatchString(id) || key.isPartOf(id) {
+	if !requestIDForm.MatchString(id) || hide.in(id) {
 		return ""
 	}
 	return id

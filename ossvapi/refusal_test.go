@@ -1,0 +1,179 @@
+package ossvapi
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// The order is the contract's: the code of a skewed clock first, throttling next, whatever their status.
+func TestReasonOf(t *testing.T) {
+	always := []struct {
+		codes string
+		want  Reason
+	}{
+		{"RequestTimeTooSkewed", ClockSkew},
+		{"QpsLimitExceeded TotalQpsLimitExceeded CallQpsLimitExceeded RateLimitExceeded DownloadTrafficRateLimitExceeded", Throttled},
+		{"Throttling Throttling.User Throttling.Api RequestLimitExceeded SlowDown TooManyRequests RequestThrottled", Throttled},
+		{"InvalidAccessKeyId InvalidAccessKeyId.NotFound InvalidAccessKeyId.Inactive InvalidAccessKeySecret", InvalidCredentials},
+		{"SecurityTokenExpired SecurityTokenNotSupported InvalidSecurityToken InvalidSecurityToken.Expired", InvalidCredentials},
+		{"SignatureDoesNotMatch SignatureNonceUsed InvalidSignature IncompleteSignature", InvalidCredentials},
+	}
+	byStatus := map[int]Reason{
+		429: Throttled, 401: InvalidCredentials, 403: AccessDenied,
+		500: ServerError, 501: ServerError, 502: ServerError, 503: ServerError, 504: ServerError, 599: ServerError,
+		400: InvalidRequest, 404: InvalidRequest, 405: InvalidRequest, 407: InvalidRequest, 409: InvalidRequest, 499: InvalidRequest,
+		201: InvalidResponse, 204: InvalidResponse, 206: InvalidResponse, 301: InvalidResponse, 302: InvalidResponse,
+		304: InvalidResponse, 307: InvalidResponse, 600: InvalidResponse, 999: InvalidResponse, 199: InvalidResponse,
+	}
+	for status, byStatusOnly := range byStatus {
+		for _, code := range strings.Fields("AccessDenied InvalidArgument InternalError UserDisable NoSuchBucket TooManyBuckets LimitExceeded") {
+			if got := reasonOf(status, code); got != byStatusOnly {
+				t.Errorf("%d %s: %s, want %s", status, code, got, byStatusOnly)
+			}
+		}
+		for _, row := range always {
+			for code := range strings.FieldsSeq(row.codes) {
+				want := row.want
+				if want == InvalidCredentials && status == http.StatusTooManyRequests {
+					want = Throttled
+				}
+				if got := reasonOf(status, code); got != want {
+					t.Errorf("%d %s: %s, want %s", status, code, got, want)
+				}
+			}
+		}
+		if got := reasonOf(status, ""); got != byStatusOnly {
+			t.Errorf("%d: %s, want %s", status, got, byStatusOnly)
+		}
+	}
+}
+
+func TestReasonsIsTheWholeSet(t *testing.T) {
+	want := "clock_skew throttled invalid_credentials access_denied server_error invalid_request invalid_response " +
+		"timeout network no_credentials"
+	if got := strings.Trim(fmt.Sprint(Reasons()), "[]"); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// Whatever shape an error has, its code and message are found, or its status speaks alone.
+func TestErrorBodies(t *testing.T) {
+	const code, message = "SecurityTokenExpired", "The security token you provided has expired."
+	told := func(format string) string { return fmt.Sprintf(format, code, message) }
+	tests := map[string]struct {
+		contentType, body string
+		told              bool
+	}{
+		"JSON":              {"application/json", told(`{"Error":{"Code":%q,"Message":%q,"RequestId":"5C3D","EC":"0002"}}`), true},
+		"JSON with charset": {"application/json; charset=utf-8", told(`{"Error":{"Code":%q,"Message":%q}}`), true},
+		"JSON as text":      {"text/plain", told(`{"Error":{"Code":%q,"Message":%q}}`), true},
+		"JSON in space":     {"application/json", "\r\n " + told(`{"Error":{"Code":%q,"Message":%q}}`) + "\n", true},
+		"flat JSON":         {"application/json", told(`{"Code":%q,"Message":%q,"RequestId":"5C3D"}`), true},
+		"lower-case JSON":   {"application/json", told(`{"error":{"code":%q,"message":%q}}`), true},
+		"flat lower case":   {"application/json", told(`{"code":%q,"message":%q}`), true},
+		"a text as Error":   {"application/json", told(`{"Error":"expired","Code":%q,"Message":%q}`), true},
+		"a null as Error":   {"application/json", told(`{"Error":null,"Code":%q,"Message":%q}`), true},
+		"XML": {
+			"application/xml",
+			told("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>%s</Code><Message>%s</Message><EC>0002</EC></Error>"), true,
+		},
+		"XML of another charset": {
+			"application/xml", told(`<?xml version="1.0" encoding="ISO-8859-1"?><Error><Code>%s</Code><Message>%s</Message></Error>`), true,
+		},
+		"XML as JSON":        {"application/json", told(`<Error><Code>%s</Code><Message>%s</Message></Error>`), true},
+		"XML cut off":        {"application/xml", told(`<Error><Code>%s</Code><Message>%s`), false},
+		"XML, another root":  {"application/xml", told(`<Fault><Code>%s</Code><Message>%s</Message></Fault>`), false},
+		"HTML":               {"text/html", "<!DOCTYPE html><html><body><h1>403 Forbidden</h1></body></html>", false},
+		"HTML without end":   {"text/html", "<html><body><br>403 Forbidden", false},
+		"nothing":            {"", "", false},
+		"white space":        {"", " \n", false},
+		"null":               {"application/json", "null", false},
+		"a null Error alone": {"application/json", `{"Error":null}`, false},
+		"an array":           {"application/json", "[]", false},
+		"a text":             {"application/json", `"AccessDenied"`, false},
+		"cut-off JSON":       {"application/json", `{"Error":{"Code":"Secur`, false},
+		"a number as code":   {"application/json", `{"Error":{"Code":403}}`, false},
+		"plain text":         {"text/plain", "SecurityTokenExpired", false},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			c, _ := newClient(answer(403, tt.body, "Content-Type", tt.contentType, "X-Oss-Request-Id", "5C3D-1"),
+				noRenewal)
+			err := failure(t, c)
+			want := Error{Reason: AccessDenied}
+			if tt.told {
+				want = Error{Reason: InvalidCredentials, Code: code, Message: message}
+			}
+			if err.Reason != want.Reason || err.Code != want.Code || err.Message != want.Message {
+				t.Errorf("got %+v", err)
+			}
+			if err.Status != 403 || err.RequestID != "5C3D-1" || err.Attempts != 1 {
+				t.Errorf("got %+v", err)
+			}
+		})
+	}
+}
+
+// A code becomes a label, so what does not look like one is none; the status speaks alone then.
+func TestCodesThatDoNotLookLikeOne(t *testing.T) {
+	for _, code := range []string{
+		"", "1st", ".Code", "Access Denied", "Access-Denied", "Access_Denied", "AccessDenied\\n", "<b>", "Zugriffverweigertß",
+		"А", "a\\u0000", strings.Repeat("a", 65), "cn-shanghai", "https://evil.com",
+	} {
+		c, _ := newClient(answer(404, `{"Error":{"Code":"`+code+`","Message":"m"}}`))
+		if err := failure(t, c); err.Code != "" || err.Reason != InvalidRequest || err.Message != "m" && code != "" {
+			t.Errorf("%q: %+v", code, err)
+		}
+	}
+	for _, code := range []string{"A", "z9", "InvalidAccessKeyId.NotFound", strings.Repeat("Long", 16)} {
+		c, _ := newClient(answer(404, `{"Error":{"Code":"`+code+`"}}`), noRenewal)
+		if err := failure(t, c); err.Code != code {
+			t.Errorf("%q: %+v", code, err)
+		}
+	}
+}
+
+func TestRequestIDsThatDoNotLookLikeOne(t *testing.T) {
+	for _, id := range []string{"a b", "a\nb", "<b>", "ü", strings.Repeat("5", 65), "a=b"} {
+		c, _ := newClient(answer(404, "", "X-Oss-Request-Id", id))
+		if err := failure(t, c); err.RequestID != "" {
+			t.Errorf("%q: %+v", id, err)
+		}
+	}
+}
+
+func TestErrorText(t *testing.T) {
+	tests := []struct {
+		err  Error
+		want string
+	}{
+		{
+			Error{Operation: ListVectorBuckets, Region: region, Reason: Timeout, Message: "m"},
+			"ListVectorBuckets in cn-shanghai: timeout: m",
+		},
+		{
+			Error{Operation: ListVectorBuckets, Region: region, Reason: AccessDenied, Status: 403, Code: "AccessDenied", Message: "m"},
+			"ListVectorBuckets in cn-shanghai: access_denied (403 AccessDenied): m",
+		},
+		{Error{Operation: ListVectorIndexes, Region: region, Reason: ServerError, Status: 502}, "ListVectorIndexes in cn-shanghai: server_error (502)"},
+		{Error{Operation: ListVectorIndexes, Reason: InvalidRequest, Message: "a\nb"}, "ListVectorIndexes: invalid_request: a b"},
+	}
+	for _, tt := range tests {
+		if got := tt.err.Error(); got != tt.want {
+			t.Errorf("got %q, want %q", got, tt.want)
+		}
+	}
+	long := (&Error{Message: strings.Repeat("ü", 1000)}).Error()
+	if n := len([]rune(long)); n != 300 || !strings.HasSuffix(long, "ü...") {
+		t.Errorf("%d characters: %s", n, long)
+	}
+}
+
+// noRenewal is a source that has no other key.
+func noRenewal(o *Options) {
+	k := always(testKey())
+	k.renew = noOther
+	o.Keys = k
+}
