@@ -36,7 +36,7 @@ func show(s, kind string) string {
 // unknownKey says what key was meant or where the key belongs. The key itself is shown only if it cannot be a secret:
 // `{access_key_secret:LTAI...}` without a blank is one long key.
 func (v value) unknownKey(parent value, key string, known fields) {
-	near, place := nearest(key, known), places(key)
+	near, place := nearest(key, known), v.d.place(key)
 	switch {
 	case near != "":
 		v.problem("unknown key; did you mean %s?", near)
@@ -54,27 +54,31 @@ func (v value) unknownKey(parent value, key string, known fields) {
 
 // duplicateKey says that a key stands in a mapping twice.
 func (v value) duplicateKey(parent value, first int) {
-	if key := v.node.Value; key == "<<" || places(key) != "" {
+	if key := v.node.Value; key == "<<" || v.d.place(key) != "" {
 		v.path = join(parent.path, key)
 	}
 	v.problem("duplicate key, the first is in line %d; remove one of the two", first)
 }
 
-// places names the mappings that have a key.
-func places(key string) string {
-	var in []string
-	for _, s := range schema() {
-		if _, ok := s.known[key]; ok {
-			in = append(in, s.place)
+// place names the mappings that have a key.
+func (d *decoder) place(key string) string {
+	if d.places == nil {
+		d.places = map[string]string{}
+		for _, s := range schema() {
+			for k := range s.known {
+				d.places[k] = strings.TrimPrefix(d.places[k]+" or "+s.place, " or ")
+			}
 		}
 	}
-	return strings.Join(in, " or ")
+	return d.places[key]
 }
 
 // nearest is the known key that a mistyped one was meant to be, or none.
 func nearest(key string, known fields) string {
+	key = strings.ToLower(strings.ReplaceAll(key, "-", "_"))
 	for _, k := range slices.Sorted(maps.Keys(known)) {
-		if len(k) > 3 && distance(strings.ToLower(strings.ReplaceAll(key, "-", "_")), k) <= min(2, (len(k)+1)/4) {
+		typos := min(2, (len(k)+1)/4)
+		if len(k) > 3 && len(key) >= len(k)-typos && len(key) <= len(k)+typos && distance(key, k) <= typos {
 			return k
 		}
 	}
@@ -83,9 +87,6 @@ func nearest(key string, known fields) string {
 
 // distance is the number of letters to insert, delete or replace that make a into b.
 func distance(a, b string) int {
-	if len(a) > 2*len(b)+2 {
-		return len(a)
-	}
 	row := make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"math"
 	"time"
 
@@ -20,8 +21,10 @@ func (d *decoder) config(root *yaml.Node) Config {
 	var accounts []placed
 	v := value{d: d, node: target(root)}
 	top := v.fields(rootFields(&c.Scrape, &accounts))
-	if d.full {
-		return c // half decoded, so that every further complaint would be a wrong one
+	if d.full { // what is half decoded has a hundred thousand problems, none of which is the one to mend
+		d.problems = Problems{{File: d.Name, Text: fmt.Sprintf("the file, with its aliases and merge keys followed, has more "+
+			"than %d values; write fewer accounts and regions", maxValues)}}
+		return c
 	}
 	if top.lacksAny("accounts") {
 		top.at("accounts").problem("expected at least one account; add `- name: ...` with its regions")

@@ -1,0 +1,121 @@
+package config
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestAnchorsAndMergeKeys(t *testing.T) {
+	text := `
+scrape: {timeout: &long 40s}
+accounts:
+- &a
+  name: a
+  regions: &regions [cn-hangzhou, &sh cn-shanghai]
+  page_size: 10
+  max_attempts: 5
+  prefix: from a
+  credentials: &key {type: static, access_key_id: LTAI0, access_key_secret: s}
+- &b
+  prefix: from b        # explicit keys win, wherever the merge key stands
+  <<: *a
+  name: b
+  bucket_quota: 7
+- <<: [{page_size: 20, prefix: from a list}, *b, *a]   # earlier ones win
+  name: c
+  index_interval: *long
+  internal_regions: [*sh]
+  <<: 
+- name: d
+  regions: *regions
+  credentials:
+    <<: *key
+    access_key_id: LTAI1
+`
+	text = strings.Replace(text, "  <<: \n", "", 1)
+	c := load(t, text, Options{})
+	type row struct {
+		Name, Prefix, Key           string
+		Page, Attempts, Quota, List int
+		Interval                    time.Duration
+	}
+	var got []row
+	for _, a := range c.Accounts {
+		got = append(got, row{a.Name, a.Prefix, a.Credentials.AccessKeyID, a.PageSize, a.MaxAttempts, a.BucketQuota,
+			len(a.Regions), a.IndexInterval})
+	}
+	equal(t, got, []row{
+		{"a", "from a", "LTAI0", 10, 5, 0, 2, 5 * time.Minute},
+		{"b", "from b", "LTAI0", 10, 5, 7, 2, 5 * time.Minute},
+		{"c", "from a list", "LTAI0", 20, 5, 7, 2, 40 * time.Second},
+		{"d", "", "LTAI1", 1000, 3, 0, 2, 5 * time.Minute},
+	})
+	equal(t, c.Accounts[2].InternalRegions, []string{"cn-shanghai"})
+}
+
+func TestProblemBehindAnAlias(t *testing.T) {
+	_, err := Load(strings.NewReader("accounts:\n- &a\n  name: a\n  regions: [x]\n- <<: *a\n  name: b\n"), Options{})
+	form := "expected a region such as cn-hangzhou (lower case letters and digits in parts joined by -, at most 63 characters), found \"x\""
+	want := "line 4: accounts[0].regions[0]: " + form + "\nline 4: accounts[1].regions[0]: " + form
+	if got := fmt.Sprint(err); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+// The bombs are files of a few kilobytes that mean billions of values. They end at once, with one problem.
+func TestAliasBombs(t *testing.T) {
+	many := func(s string, n int) string { return strings.Repeat(s+", ", n) + s }
+	var nested strings.Builder
+	nested.WriteString("scrape: {<<: &m0 {a0: 1}}\naccounts:\n")
+	for i := range 100 {
+		fmt.Fprintf(&nested, "- &m%d {<<: [%s], a%d: 1}\n", i+1, many(fmt.Sprintf("*m%d", i), 99), i+1)
+	}
+	for name, text := range map[string]string{
+		"accounts that share regions": "accounts:\n- &a {name: a, regions: [" + many("cn-a", 999) + "]}\n" +
+			strings.Repeat("- *a\n", 1000),
+		"regions":    "accounts:\n- {name: a, regions: [" + many("cn-a", 200_000) + "]}\n",
+		"keys":       "accounts:\n- &a {" + manyKeys(1000) + "}\n" + strings.Repeat("- *a\n", 1000),
+		"merge keys": nested.String(),
+		"wide merge": "accounts:\n- &a {" + manyKeys(1000) + "}\n- <<: [" + many("*a", 1000) + "]\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := Load(strings.NewReader(text), Options{Name: "c.yml"})
+			want := "c.yml: the file, with its aliases and merge keys followed, has more than 100000 values; " +
+				"write fewer accounts and regions"
+			if got := fmt.Sprint(err); got != want {
+				t.Errorf("got %.300s, want %s", got, want)
+			}
+		})
+	}
+}
+
+func manyKeys(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "k%d: 1, ", i)
+	}
+	return b.String()
+}
+
+func TestLargeFile(t *testing.T) {
+	text := with("prefix: a") + strings.Repeat("#", maxSize)
+	_, err := Load(strings.NewReader(text), Options{Name: "c.yml"})
+	if want := "c.yml: the file is larger than 16 MiB; is this the right file?"; fmt.Sprint(err) != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+	load(t, text[:maxSize], Options{})
+}
+
+func TestThousandAccounts(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("accounts:\n")
+	for i := range 1000 {
+		fmt.Fprintf(&b, "- name: a%d\n  regions: [cn-hangzhou, cn-shanghai, cn-beijing]\n"+
+			"  credentials: {assume_role: {role_arn: r%d}}\n", i, i)
+	}
+	if got := len(load(t, b.String(), Options{}).Accounts); got != 1000 {
+		t.Errorf("%d accounts, want 1000", got)
+	}
+}

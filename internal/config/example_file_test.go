@@ -1,0 +1,80 @@
+package config
+
+import (
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"go.yaml.in/yaml/v4"
+)
+
+const exampleFile = "../../config.example.yml"
+
+// The example has every key that is known, in its place; that it has no other is what Load sees to.
+func TestExampleHasEveryKey(t *testing.T) {
+	data, err := os.ReadFile(exampleFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var doc yaml.Node
+	if err := yaml.Unmarshal(data, &doc); err != nil {
+		t.Fatal(err)
+	}
+	shown := map[string]bool{}
+	keysOf(doc.Content[0], "", shown)
+	for _, s := range schema() {
+		for key := range s.known {
+			path := strings.TrimPrefix(strings.TrimPrefix(s.place, "under ")+"."+key, "at the top level.")
+			if !shown[path] {
+				t.Errorf("%s is not in config.example.yml", path)
+			}
+		}
+	}
+}
+
+// keysOf notes the paths of all keys below a node, list positions left out.
+func keysOf(n *yaml.Node, path string, into map[string]bool) {
+	for i, c := range n.Content {
+		switch {
+		case n.Kind == yaml.SequenceNode:
+			keysOf(c, path+"[]", into)
+		case i%2 == 0:
+			p := join(path, c.Value)
+			into[p] = true
+			keysOf(n.Content[i+1], p, into)
+		}
+	}
+}
+
+func TestExampleLoads(t *testing.T) {
+	c, err := LoadFile(exampleFile, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	equal(t, c.Warnings, []string(nil))
+	types := map[string]bool{}
+	for _, a := range c.Accounts {
+		types[a.Credentials.Type] = true
+	}
+	if len(types) != 5 {
+		t.Errorf("the example shows the credential types %v, want all five", types)
+	}
+}
+
+// The example says that scrape and the first account are the defaults.
+func TestExampleShowsTheDefaults(t *testing.T) {
+	c, err := LoadFile(exampleFile, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := load(t, "accounts:\n- name: production\n  regions: [cn-hangzhou, cn-shanghai]\n", Options{})
+	equal(t, c.Scrape, want.Scrape)
+	equal(t, c.Accounts[0], want.Accounts[0])
+	last := c.Accounts[len(c.Accounts)-1].Credentials.AssumeRole
+	bare := load(t, withCredentials("assume_role: {role_arn: a}"), Options{}).Accounts[0].Credentials.AssumeRole
+	equal(t, last.SessionName, bare.SessionName)
+	if want.Accounts[0].IndexInterval != 5*time.Minute {
+		t.Error("the default of index_interval has changed, and its comments have not")
+	}
+}
