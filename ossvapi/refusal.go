@@ -128,8 +128,13 @@ func retryAfter(h http.Header) time.Duration {
 	if seconds, err := strconv.ParseUint(value, 10, 64); err == nil || seconds == math.MaxUint64 {
 		return time.Duration(min(seconds, uint64(time.Hour/time.Second))) * time.Second
 	}
-	if date, err := http.ParseTime(value); err == nil {
-		return max(0, time.Until(date))
+	date, err := http.ParseTime(value)
+	if err != nil {
+		return 0
 	}
-	return 0
+	now, err := http.ParseTime(h.Get("Date")) // a date is the service's, whose clock may not be ours
+	if err != nil {
+		now = time.Now()
+	}
+	return max(0, date.Sub(now))
 }
