@@ -94,7 +94,7 @@ func (s *Source) Key(ctx context.Context) (ossvapi.Key, error) {
 		s.renewAhead(h)
 		return h.key, nil
 	}
-	return s.start(false).await(ctx)
+	return s.start(false, ossvapi.Key{}).await(ctx)
 }
 
 // Renew gives another key than the refused one: the one in force if that is another by now, else a new one, for which
@@ -104,21 +104,17 @@ func (s *Source) Renew(ctx context.Context, refused ossvapi.Key) (ossvapi.Key, e
 		return s.renewFixed(refused)
 	}
 	for {
-		if h := s.good(); h != nil && h.key != refused {
-			return h.key, nil
-		}
-		f := s.start(true)
+		f := s.start(true, refused)
 		key, err := f.await(ctx)
 		switch {
-		case ctx.Err() != nil && err != nil:
-			return ossvapi.Key{}, err
 		case err == nil && key != refused:
 			return key, nil
-		case f.forced && err != nil:
+		case err != nil && (f.forced || ctx.Err() != nil):
 			return ossvapi.Key{}, err
 		case f.forced:
 			return ossvapi.Key{}, problem("the source still gives the key that the service refused")
 		}
+		// What was under way asked the library's cache.
 	}
 }
 

@@ -30,7 +30,7 @@ func explain(what string, err error) problem {
 		return problem(what + ": " + m[1] + remedy(m[1]))
 	}
 	if m := httpStatus.FindStringSubmatch(text); m != nil {
-		return problem(what + ": HTTP status " + m[1] + m[2])
+		return problem(what + ": HTTP status " + m[1] + m[2] + statusRemedy(m[1]+m[2]))
 	}
 	return problem(what + ": the answer holds no usable key")
 }
@@ -48,17 +48,27 @@ func connection(err error) string {
 		return "its TLS certificate is not trusted"
 	case errors.As(err, &dns), strings.Contains(text, ": no such host"):
 		return "its host name does not resolve (DNS)"
-	case errors.As(err, &network) && network.Timeout(), strings.Contains(text, "Client.Timeout"), strings.Contains(text, "i/o timeout"):
+	case errors.As(err, &network) && network.Timeout(), strings.Contains(text, "context deadline exceeded"),
+		strings.Contains(text, "i/o timeout"):
 		return "no answer in time; is it reachable from here?"
 	case strings.Contains(text, "connection refused"):
 		return "connection refused; is it reachable from here?"
-	case errors.As(err, &network):
+	case errors.As(err, &network), strings.HasSuffix(text, ": EOF"), strings.Contains(text, "connection reset"),
+		strings.Contains(text, ": dial tcp"):
 		return "the connection failed"
 	}
 	return ""
 }
 
-// remedies say what to do about the error codes of STS, by the code's beginning.
+// statusRemedy says what a status means of the one service whose statuses the library tells: the instance metadata.
+func statusRemedy(status string) string {
+	if status == "404" {
+		return "; is a RAM role attached to the instance, and is it the one that is configured?"
+	}
+	return ""
+}
+
+// remedy says what to do about an error code of STS, by the code's beginning.
 func remedy(code string) string {
 	for _, r := range [...]struct{ prefix, text string }{
 		{"AuthenticationFail.NoPermission", "; do the role's trust policy and the OIDC provider fit this service account?"},

@@ -66,14 +66,25 @@ func (s *Source) renewAhead(h *held) {
 	}
 }
 
-// start gives the flight that is under way, forced or not, and else a new one.
-func (s *Source) start(forced bool) *flight {
+// start gives the flight that is under way, forced or not, and else a new one. If by now there is a good key other than
+// the refused one, it gives a flight that has landed with it: many callers find the same key too old, and one of them
+// may come here when another's flight is over already.
+func (s *Source) start(forced bool, refused ossvapi.Key) *flight {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if h := s.good(); h != nil && (!forced || h.key != refused) {
+		return landed(h.key)
+	}
 	if s.flight == nil {
 		s.launch(forced)
 	}
 	return s.flight
+}
+
+func landed(key ossvapi.Key) *flight {
+	f := &flight{done: make(chan struct{}), key: key}
+	close(f.done)
+	return f
 }
 
 // launch starts a flight; s.mu is held. The goroutine ends with the provider's call, which has timeouts of its own.
@@ -90,12 +101,12 @@ func (s *Source) fly(f *flight) {
 	}
 	s.report(f)
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	if f.err != nil {
 		s.failed = began
 	}
 	s.flight = nil
-	close(f.done)
+	s.mu.Unlock()
+	close(f.done) // when nothing is held any more: who waited may ask again at once
 }
 
 // ask calls the provider. One that failed is thrown away: some of the library's keep what they failed on.

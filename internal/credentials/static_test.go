@@ -204,3 +204,10 @@ func remove(t *testing.T, name string) {
 		t.Fatal(err)
 	}
 }
+
+func rename(t *testing.T, from, to string) {
+	t.Helper()
+	if err := os.Rename(from, to); err != nil {
+		t.Fatal(err)
+	}
+}

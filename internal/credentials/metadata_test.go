@@ -1,0 +1,250 @@
+package credentials
+
+import (
+	"encoding/json"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	promconfig "github.com/prometheus/common/config"
+
+	"ossvector_exporter/internal/config"
+	"ossvector_exporter/ossvapi"
+)
+
+// metadata is a simulated instance metadata service in hardened mode: nothing without a session's token.
+type metadata struct {
+	mu       sync.Mutex
+	role     string
+	fault    map[string]http.HandlerFunc // by method and path
+	requests []string
+}
+
+func newMetadata(t *testing.T) *metadata {
+	t.Helper()
+	m := &metadata{role: "node-role", fault: map[string]http.HandlerFunc{}}
+	theWorld.host(t, metadataHost, m)
+	return m
+}
+
+func (m *metadata) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	const token, roles = "/latest/api/token", "/latest/meta-data/ram/security-credentials/"
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	what := r.Method + " " + r.URL.Path
+	m.requests = append(m.requests, what)
+	if fault := m.fault[what]; fault != nil {
+		fault(w, r)
+		return
+	}
+	switch {
+	case r.Method == http.MethodPut && r.URL.Path == token && r.Header.Get("X-aliyun-ecs-metadata-token-ttl-seconds") != "":
+		say(http.StatusOK, "session-token")(w, r)
+	case r.Header.Get("X-Aliyun-Ecs-Metadata-Token") != "session-token":
+		say(http.StatusForbidden, "<html>403 - Forbidden</html>")(w, r)
+	case r.URL.Path == roles:
+		say(http.StatusOK, m.role)(w, r)
+	case r.URL.Path == roles+m.role:
+		answer(w, http.StatusOK, map[string]string{
+			"Code": "Success", "AccessKeyId": keyA.ID, "AccessKeySecret": keyA.Secret, "SecurityToken": "node-token",
+			"LastUpdated": "2023-01-01T00:00:00Z", "Expiration": time.Now().Add(time.Hour).UTC().Format("2006-01-02T15:04:05Z"),
+		})
+	default:
+		say(http.StatusNotFound, "<html>404 - Not Found</html>")(w, r)
+	}
+}
+
+// asked is every request so far.
+func (m *metadata) asked() []string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.requests)
+}
+
+// nodeKey is the key of the instance's role.
+var nodeKey = ossvapi.Key{ID: keyA.ID, Secret: keyA.Secret, Token: "node-token"}
+
+func TestECSRole(t *testing.T) {
+	for name, c := range map[string]struct {
+		role string
+		env  []string
+		text string
+	}{
+		"named by the configuration": {"node-role", nil, "the ECS instance's role node-role"},
+		"named by the environment":   {"", []string{"ALIBABA_CLOUD_ECS_METADATA", "node-role"}, "the ECS instance's role node-role"},
+		"named by the service":       {"", nil, "the ECS instance's role"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := newMetadata(t)
+			f := open(t, config.Credentials{Type: config.TypeECSRAMRole, RoleName: c.role}, env(c.env...))
+			f.wantKey(t, nodeKey)
+			// The tests are behind a proxy, which a metadata request should not go through.
+			if got, want := f.Describe(), c.text+" (through HTTP_PROXY: add 100.100.100.200 to NO_PROXY)"; got != want {
+				t.Errorf("Describe = %q, want %q", got, want)
+			}
+			if m.asked()[0] != "PUT /latest/api/token" {
+				t.Errorf("requests: %q", m.asked())
+			}
+		})
+	}
+}
+
+// Without the session's token the first version of the service would answer any request: it is not used.
+func TestECSRoleIsAskedInHardenedModeOnly(t *testing.T) {
+	const roleRequest = "GET /latest/meta-data/ram/security-credentials/node-role"
+	for want, faults := range map[string]map[string]http.HandlerFunc{
+		"ECS instance metadata: HTTP status 403": {"PUT /latest/api/token": say(http.StatusForbidden, "secret body")},
+		"ECS instance metadata: HTTP status 404; is a RAM role attached to the instance, and is it the one that is configured?": {
+			roleRequest: say(http.StatusNotFound, "secret body")},
+		"ECS instance metadata: the answer holds no usable key":              {roleRequest: say(http.StatusOK, "secret body")},
+		"ECS instance metadata: the access key secret is empty":              {roleRequest: say(http.StatusOK, ecsAnswer(""))},
+		"ECS instance metadata: the answer lacks a part, such as the expiry": {roleRequest: say(http.StatusOK, `{"AccessKeyId":"a","AccessKeySecret":"b","SecurityToken":"c"}`)},
+		"ECS instance metadata: the connection failed":                       {"PUT /latest/api/token": hangUp},
+	} {
+		m := newMetadata(t)
+		m.fault = faults
+		f := open(t, config.Credentials{Type: config.TypeECSRAMRole, RoleName: "node-role"}, nil)
+		f.wantError(t, want)
+		for i, r := range m.asked() {
+			if i == 0 && r != "PUT /latest/api/token" || strings.HasPrefix(want, "ECS instance metadata: HTTP status 403") && i > 0 {
+				t.Errorf("requests: %q", m.asked())
+			}
+		}
+		m.mu.Lock()
+		m.fault = nil
+		m.mu.Unlock()
+		f.wantKey(t, nodeKey)
+	}
+}
+
+func ecsAnswer(secret string) string {
+	data, err := json.Marshal(map[string]string{
+		"Code": "Success", "AccessKeyId": keyA.ID, "AccessKeySecret": secret, "SecurityToken": "t", "Expiration": "2999-01-01T00:00:00Z",
+	})
+	if err != nil {
+		panic(err)
+	}
+	return string(data)
+}
+
+func hangUp(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }
+
+func TestECSRoleRefusals(t *testing.T) {
+	m := newMetadata(t)
+	f := open(t, config.Credentials{Type: config.TypeECSRAMRole}, env("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "true"))
+	f.wantError(t, "the instance metadata is switched off by ALIBABA_CLOUD_ECS_METADATA_DISABLED")
+	if len(m.asked()) > 0 {
+		t.Errorf("requests: %q", m.asked())
+	}
+	_, err := New(config.Credentials{Type: config.TypeECSRAMRole, RoleName: "../../secret"}, Options{})
+	if err == nil || strings.Contains(err.Error(), "secret") {
+		t.Errorf("New: %v", err)
+	}
+}
+
+const uriHost = "keys.example.com"
+
+func TestCredentialsURI(t *testing.T) {
+	const uri = "http://" + uriHost + "/keys?token=uri-secret"
+	secrets := []string{"uri-secret", keyA.ID, keyA.Secret, "secret body"}
+	theWorld.host(t, uriHost, say(http.StatusOK, ecsAnswer(keyA.Secret)))
+	for name, f := range map[string]fixture{
+		"by type":        open(t, config.Credentials{Type: config.TypeCredentialsURI, URI: promconfig.Secret(uri)}, nil),
+		"by environment": open(t, config.Credentials{Type: config.TypeDefault}, env("ALIBABA_CLOUD_CREDENTIALS_URI", uri)),
+	} {
+		t.Run(name, func(t *testing.T) {
+			want := ossvapi.Key{ID: keyA.ID, Secret: keyA.Secret, Token: "t"}
+			f.wantKey(t, want)
+			if got, want := f.Describe(), "the credentials URI at keys.example.com"; got != want {
+				t.Errorf("Describe = %q, want %q", got, want)
+			}
+			_, err := f.Renew(t.Context(), want)
+			if err == nil || err.Error() != "the source still gives the key that the service refused" {
+				t.Errorf("Renew: %v", err)
+			}
+		})
+	}
+	for want, fault := range map[string]http.HandlerFunc{
+		"the credentials URI: the answer holds no usable key": say(http.StatusForbidden, "secret body"),
+		"the credentials URI: the connection failed":          hangUp,
+		"the credentials URI: the access key id, the secret or the token has characters in it that no key has: is it one line?": say(
+			http.StatusOK, ecsAnswer("secret body")),
+	} {
+		theWorld.host(t, uriHost, fault)
+		f := open(t, config.Credentials{Type: config.TypeCredentialsURI, URI: promconfig.Secret(uri)}, nil)
+		f.wantError(t, want)
+		wantNoSecret(t, secrets, want, f.Describe(), f.log.String())
+	}
+}
+
+func TestCredentialsURIThatIsNone(t *testing.T) {
+	for _, uri := range []string{"", "uri-secret", "ftp://uri-secret", "http:///uri-secret", "http://uri-secret\x7f", "://uri-secret"} {
+		_, err := New(config.Credentials{Type: config.TypeCredentialsURI, URI: promconfig.Secret(uri)}, Options{})
+		if err == nil || err.Error() != "credentials.uri is not a URL with http or https and a host" {
+			t.Errorf("%q: %v", uri, err)
+		}
+		if uri == "" {
+			continue
+		}
+		f := open(t, config.Credentials{Type: config.TypeDefault}, env("ALIBABA_CLOUD_CREDENTIALS_URI", uri))
+		f.wantError(t, "ALIBABA_CLOUD_CREDENTIALS_URI is not a URL with http or https and a host")
+	}
+}
+
+// The order of the default sources, each of which hides what comes after it, failing or not.
+func TestOrderOfTheDefaultSources(t *testing.T) {
+	newSTS(t)
+	newMetadata(t)
+	theWorld.host(t, uriHost, say(http.StatusOK, ecsAnswer(keyA.Secret)))
+	rrsa, _ := podEnv(t)
+	home := t.TempDir()
+	if err := os.Mkdir(filepath.Join(home, ".aliyun"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	rewrite(t, filepath.Join(home, ".aliyun", "config.json"), "broken")
+	for _, c := range []struct {
+		name string
+		env  []string
+		text string
+	}{
+		{"the key of the vendor's variables", []string{"ALIBABA_CLOUD_ACCESS_KEY_ID", keyA.ID, "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "x"},
+			"the key LTAI... of the environment variable ALIBABA_CLOUD_ACCESS_KEY_ID"},
+		{"the key of the service's", []string{"OSS_ACCESS_KEY_ID", keyA.ID, "OSS_ACCESS_KEY_SECRET", "x"},
+			"the key LTAI... of the environment variable OSS_ACCESS_KEY_ID"},
+		{"RRSA", rrsa, "role " + podRole + " by RRSA"},
+		{"the CLI", []string{"HOME", home}, "the CLI's profile file"},
+		{"the URI", []string{"ALIBABA_CLOUD_CREDENTIALS_URI", "http://" + uriHost}, "the credentials URI at keys.example.com"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			// All that comes after it in the order is there too.
+			pairs := []string{"ALIBABA_CLOUD_ECS_METADATA", "node-role"}
+			for _, later := range [][]string{
+				{"OSS_ACCESS_KEY_ID", keyB.ID, "OSS_ACCESS_KEY_SECRET", "x"}, rrsa, {"HOME", home},
+				{"ALIBABA_CLOUD_CREDENTIALS_URI", "http://" + uriHost},
+			}[orderOf(c.name):] {
+				pairs = append(pairs, later...)
+			}
+			f := open(t, config.Credentials{Type: config.TypeDefault}, env(append(pairs, c.env...)...))
+			if got := f.Describe(); got != c.text {
+				t.Errorf("Describe = %q, want %q", got, c.text)
+			}
+		})
+	}
+	f := open(t, config.Credentials{Type: config.TypeDefault}, env("HOME", t.TempDir(), "ALIBABA_CLOUD_ECS_METADATA", "node-role"))
+	_, err := f.Key(t.Context())
+	if err == nil || !strings.HasPrefix(err.Error(), "no credentials: none of ") || !strings.HasSuffix(err.Error(), " restart") {
+		t.Errorf("without a source: %v", err)
+	}
+	if n := theWorld.asked(metadataHost); n != 0 {
+		t.Errorf("%d requests to the instance metadata", n)
+	}
+}
+
+func orderOf(name string) int {
+	return map[string]int{"the key of the service's": 1, "RRSA": 2, "the CLI": 3, "the URI": 4}[name]
+}
