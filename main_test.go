@@ -1,0 +1,268 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m,
+		// net/http's client of the tests keeps a connection until the server's end is noticed.
+		goleak.IgnoreTopFunction("net/http.(*persistConn).readLoop"),
+		goleak.IgnoreTopFunction("net/http.(*persistConn).writeLoop"),
+		goleak.IgnoreTopFunction("internal/poll.runtime_pollWait"))
+}
+
+// console is a process's standard error that can be read while it is written.
+type console struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (c *console) Write(p []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.buf.Write(p)
+}
+
+func (c *console) String() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.buf.String()
+}
+
+// await polls until text has a match of the expression and returns its groups.
+func (c *console) await(t *testing.T, expression string) []string {
+	t.Helper()
+	re := regexp.MustCompile(expression)
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		if m := re.FindStringSubmatch(c.String()); m != nil {
+			return m
+		}
+	}
+	t.Fatalf("no match of %s in:\n%s", expression, c)
+	return nil
+}
+
+// exporter is a running exporter.
+type exporter struct {
+	url  string
+	log  *console
+	stop func() error
+}
+
+func start(t *testing.T, args ...string) *exporter {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	e := &exporter{log: &console{}}
+	done := make(chan error, 1)
+	go func() { done <- run(ctx, append(args, "--web.listen-address=127.0.0.1:0"), io.Discard, e.log) }()
+	e.stop = sync.OnceValue(func() error { cancel(); return <-done })
+	t.Cleanup(func() { _ = e.stop() })
+	e.url = "http://" + e.log.await(t, `msg="Listening on" .*address=(\S+)`)[1]
+	return e
+}
+
+func (e *exporter) do(t *testing.T, method, path string) (status int, body string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, e.url+path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Close = true
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp.StatusCode, string(text)
+}
+
+func TestDemoShowsEveryKindOfSeries(t *testing.T) {
+	e := start(t, "--demo")
+	_, text := e.do(t, http.MethodGet, "/metrics")
+	for _, want := range []string{
+		`ossvector_up{account="production",region="cn-hangzhou"} 1`,
+		`ossvector_scrape_pages{account="production",region="cn-hangzhou"} 3`,
+		`ossvector_buckets{account="production",region="eu-central-1"} 0`,
+		`ossvector_up{account="staging",region="us-west-1"} 0`,
+		`reason="access_denied",region="us-west-1",status="403"} 1`,
+		`ossvector_exporter_config_last_reload_successful 1`,
+		`go_goroutines`,
+		`promhttp_metric_handler_errors_total`,
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the metrics lack %s", want)
+		}
+	}
+	for _, path := range []string{"/", "/probe?account=staging", "/discovery", "/api/v1/buckets", "/metrics/exporter", "/-/ready"} {
+		if status, body := e.do(t, http.MethodGet, path); status != http.StatusOK {
+			t.Errorf("%s: %d %s", path, status, body)
+		}
+	}
+	if err := e.stop(); err != nil {
+		t.Errorf("a stop on request is no error, got %v", err)
+	}
+}
+
+// TestREADMEHasEveryMetric holds the README's table against what the exporter serves, both ways.
+func TestREADMEHasEveryMetric(t *testing.T) {
+	e := start(t, "--demo")
+	_, text := e.do(t, http.MethodGet, "/metrics")
+	var served []string
+	for _, m := range regexp.MustCompile(`(?m)^# TYPE (ossvector_\S+)`).FindAllStringSubmatch(text, -1) {
+		served = append(served, m[1])
+	}
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var documented []string
+	for _, m := range regexp.MustCompile("(?m)^\\| `(ossvector_[a-z_]+)` \\|").FindAllSubmatch(readme, -1) {
+		documented = append(documented, string(m[1]))
+	}
+	slices.Sort(served)
+	slices.Sort(documented)
+	if !slices.Equal(served, documented) {
+		t.Errorf("served:     %v\ndocumented: %v", served, documented)
+	}
+}
+
+func TestOnce(t *testing.T) {
+	var stdout, stderr bytes.Buffer
+	err := run(t.Context(), []string{"--demo", "--once", "--log.format=json"}, &stdout, &stderr)
+	if err == nil || err.Error() != "1 of 7 regions could not be listed: see the warnings above" {
+		t.Errorf("the demo's denied region must show in the result, got %v", err)
+	}
+	for line := range strings.Lines(stdout.String()) {
+		if !strings.HasPrefix(strings.TrimPrefix(strings.TrimPrefix(line, "# HELP "), "# TYPE "), "ossvector_") {
+			t.Fatalf("a series that node_exporter has too: %s", line)
+		}
+	}
+	if !strings.Contains(stdout.String(), `ossvector_buckets{account="staging",region="cn-beijing"} 86`) {
+		t.Error("the scrape is not on standard output")
+	}
+	if !strings.Contains(stderr.String(), `"region":"us-west-1"`) {
+		t.Errorf("the log does not name the failing region: %s", &stderr)
+	}
+}
+
+func TestCommandLine(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "config.yml")
+	write(t, file, "accounts: [{name: a, regions: [cn-hangzhou], page_size: 0}, {name: a, regions: [x]}]")
+	tests := map[string]struct {
+		args []string
+		out  string // in the output
+		err  string // in the error; empty: none
+	}{
+		"version":         {args: []string{"--version"}, out: "ossvector_exporter, version"},
+		"help":            {args: []string{"--help"}, out: "--web.telemetry-path"},
+		"stray":           {args: []string{"extra"}, err: "unexpected extra; see --help"},
+		"unknown flag":    {args: []string{"--nonsense"}, err: "unknown long flag '--nonsense'"},
+		"bad level":       {args: []string{"--log.level=loud"}, err: "debug,info,warn,error"},
+		"no file":         {args: []string{"--config.file=/nonexistent.yml"}, err: "/nonexistent.yml: there is no such file"},
+		"bad path":        {args: []string{"--demo", "--web.telemetry-path=metrics"}, err: "web.telemetry-path"},
+		"negative offset": {args: []string{"--demo", "--web.timeout-offset=-1s"}, err: "negative"},
+		"every problem":   {args: []string{"--config.check", "--config.file=" + file}, err: "accounts[1].regions[0]"},
+		"web config":      {args: []string{"--demo", "--config.check", "--web.config.file=" + file}, err: file + ":"},
+		"valid":           {args: []string{"--config.check", "--config.file=config.example.yml"}, out: "the configuration is valid"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			var stdout bytes.Buffer
+			err := run(t.Context(), test.args, &stdout, io.Discard)
+			if test.err == "" && err != nil || test.err != "" && (err == nil || !strings.Contains(err.Error(), test.err)) {
+				t.Errorf("want an error with %q, got %v", test.err, err)
+			}
+			if !strings.Contains(stdout.String(), test.out) {
+				t.Errorf("want %q in the output, got %s", test.out, &stdout)
+			}
+		})
+	}
+}
+
+func TestFlagsFromTheEnvironment(t *testing.T) {
+	t.Setenv("OSSVECTOR_EXPORTER_DEMO", "true")
+	t.Setenv("OSSVECTOR_EXPORTER_WEB_TELEMETRY_PATH", "/here")
+	t.Setenv("OSSVECTOR_EXPORTER_HELP", "true")
+	t.Setenv("OSSVECTOR_EXPORTER_VERSION", "true")
+	e := start(t)
+	if status, text := e.do(t, http.MethodGet, "/here"); status != http.StatusOK || !strings.Contains(text, "ossvector_up") {
+		t.Errorf("status %d at the path from the environment", status)
+	}
+}
+
+func TestReload(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "config.yml")
+	// Nothing listens on port 1, so that every listing fails at once.
+	config := func(regions string) string {
+		return "accounts: [{name: a, regions: [" + regions + "], endpoint: 'http://127.0.0.1:1', max_attempts: 1, " +
+			"credentials: {type: static, access_key_id: LTAIexample, access_key_secret: marked-secret}}]"
+	}
+	write(t, file, config("cn-hangzhou"))
+	e := start(t, "--config.file="+file, "--web.enable-lifecycle")
+	_, text := e.do(t, http.MethodGet, "/metrics")
+	want(t, text, `ossvector_up{account="a",region="cn-hangzhou"} 0`)
+
+	write(t, file, config("cn-shanghai"))
+	if status, body := e.do(t, http.MethodPost, "/-/reload"); status != http.StatusOK {
+		t.Fatalf("reload: %d %s", status, body)
+	}
+	_, text = e.do(t, http.MethodGet, "/metrics")
+	want(t, text, `ossvector_up{account="a",region="cn-shanghai"} 0`)
+	if strings.Contains(text, "cn-hangzhou") {
+		t.Error("series of a region that is gone stay")
+	}
+
+	write(t, file, "accounts: oops")
+	status, body := e.do(t, http.MethodPost, "/-/reload")
+	if status != http.StatusInternalServerError || !strings.Contains(body, "accounts") {
+		t.Errorf("a broken file must be refused with its reason: %d %s", status, body)
+	}
+	_, text = e.do(t, http.MethodGet, "/metrics")
+	want(t, text, `ossvector_up{account="a",region="cn-shanghai"} 0`, "ossvector_exporter_config_last_reload_successful 0")
+
+	write(t, file, config("cn-beijing"))
+	if err := syscall.Kill(os.Getpid(), syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
+	e.log.await(t, `(?s)reload failed.*msg="configuration loaded"`)
+	_, text = e.do(t, http.MethodGet, "/metrics")
+	want(t, text, `ossvector_up{account="a",region="cn-beijing"} 0`, "ossvector_exporter_config_last_reload_successful 1")
+	if strings.Contains(text+e.log.String(), "marked-secret") {
+		t.Error("a secret shows")
+	}
+}
+
+func write(t *testing.T, file, text string) {
+	t.Helper()
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func want(t *testing.T, text string, lines ...string) {
+	t.Helper()
+	for _, line := range lines {
+		if !strings.Contains(text, line) {
+			t.Errorf("no %s in:\n%s", line, text)
+		}
+	}
+}
