@@ -81,7 +81,7 @@ func (c *Client) key(ctx context.Context, r *request, attempt int) (Key, error) 
 	if err == nil {
 		key, err = c.o.Keys.Key(ctx)
 	}
-	if err == nil && key.ID != "" && key.Secret != "" {
+	if err == nil && key.ID != "" && key.Secret != "" && ctx.Err() == nil {
 		return key, nil
 	}
 	if abandoned(ctx) {
@@ -111,7 +111,7 @@ func pause(ctx context.Context, d time.Duration) bool {
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-		return true
+		return ctx.Err() == nil // both at the same moment: the context is over
 	case <-ctx.Done():
 		return false
 	}
