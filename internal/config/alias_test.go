@@ -73,16 +73,16 @@ func TestAliasBombs(t *testing.T) {
 		fmt.Fprintf(&nested, "- &m%d {<<: [%s], a%d: 1}\n", i+1, many(fmt.Sprintf("*m%d", i), 99), i+1)
 	}
 	for name, text := range map[string]string{
-		"accounts that share regions": "accounts:\n- &a {name: a, regions: [" + many("cn-a", 999) + "]}\n" +
-			strings.Repeat("- *a\n", 1000),
-		"regions":    "accounts:\n- {name: a, regions: [" + many("cn-a", 200_000) + "]}\n",
-		"keys":       "accounts:\n- &a {" + manyKeys(1000) + "}\n" + strings.Repeat("- *a\n", 1000),
+		"accounts that share regions": "accounts:\n- &a {name: a, regions: [" + many("cn-a", 99) + "]}\n" +
+			strings.Repeat("- *a\n", 100),
+		"regions":    "accounts:\n- {name: a, regions: [" + many("cn-a", 5000) + "]}\n",
+		"keys":       "accounts:\n- &a {" + manyKeys(100) + "}\n" + strings.Repeat("- *a\n", 100),
 		"merge keys": nested.String(),
-		"wide merge": "accounts:\n- &a {" + manyKeys(1000) + "}\n- <<: [" + many("*a", 1000) + "]\n",
+		"wide merge": "accounts:\n- &a {" + manyKeys(100) + "}\n- <<: [" + many("*a", 100) + "]\n",
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := Load(strings.NewReader(text), Options{Name: "c.yml"})
-			want := "c.yml: the file, with its aliases and merge keys followed, has more than 100000 values; " +
+			_, err := Load(strings.NewReader(text), Options{Name: "c.yml", limit: 5000})
+			want := "c.yml: the file, with its aliases and merge keys followed, has more than 5000 values; " +
 				"write fewer accounts and regions"
 			if got := fmt.Sprint(err); got != want {
 				t.Errorf("got %.300s, want %s", got, want)
@@ -105,7 +105,6 @@ func TestLargeFile(t *testing.T) {
 	if want := "c.yml: the file is larger than 16 MiB; is this the right file?"; fmt.Sprint(err) != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
-	load(t, text[:maxSize], Options{})
 }
 
 func TestThousandAccounts(t *testing.T) {

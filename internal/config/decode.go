@@ -6,7 +6,7 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// maxValues bounds what aliases and merge keys may multiply a file into.
+// maxValues bounds what aliases and merge keys may multiply a file into. Ten thousand accounts of some regions fit.
 const maxValues = 100_000
 
 // decoder walks a parsed file against the tables of known keys and gathers every problem on the way.
@@ -14,7 +14,7 @@ type decoder struct {
 	Options
 	problems Problems
 	warnings Problems
-	values   int // values seen so far, of at most maxValues
+	values   int // values seen so far, of at most limit
 	full     bool
 	mappings map[*yaml.Node]*mapping
 	places   map[string]string // which mappings have a key, in words; made when first asked for
@@ -23,6 +23,9 @@ type decoder struct {
 func newDecoder(o Options) *decoder {
 	if o.Getenv == nil {
 		o.Getenv = func(string) string { return "" }
+	}
+	if o.limit == 0 {
+		o.limit = maxValues
 	}
 	return &decoder{Options: o, mappings: map[*yaml.Node]*mapping{}}
 }
@@ -140,7 +143,7 @@ func (o object) list(key string) []value {
 
 // exhausted ends the walk of a file whose aliases multiply without end.
 func (d *decoder) exhausted() bool {
-	d.full = d.values > maxValues
+	d.full = d.values > d.limit
 	return d.full
 }
 

@@ -19,6 +19,7 @@ type Options struct {
 	Dir    string                  // file names in the configuration are relative to it; empty: the working directory
 	Getenv func(key string) string // the environment that fills in what is left out; nil: an empty one
 	Name   string                  // the file's name for messages; empty: messages have the line alone
+	limit  int                     // of values, aliases and merge keys followed; 0: maxValues
 }
 
 // Load reads and checks a configuration. Its error is a Problems, which lists every mistake at once.

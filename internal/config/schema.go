@@ -23,7 +23,7 @@ func (d *decoder) config(root *yaml.Node) Config {
 	top := v.fields(rootFields(&c.Scrape, &accounts))
 	if d.full { // what is half decoded has a hundred thousand problems, none of which is the one to mend
 		d.problems = Problems{{File: d.Name, Text: fmt.Sprintf("the file, with its aliases and merge keys followed, has more "+
-			"than %d values; write fewer accounts and regions", maxValues)}}
+			"than %d values; write fewer accounts and regions", d.limit)}}
 		return c
 	}
 	if top.lacksAny("accounts") {
