@@ -33,7 +33,6 @@ func stuck(manners bool) fakeKeys {
 func TestDeadlines(t *testing.T) {
 	const deadline = 2 * time.Second
 	busy := answer(503, "", "Retry-After", "3")
-	onTheDot := answer(503, "", "Retry-After", "2")
 	tests := map[string]struct {
 		keys     Keys
 		step     trip
@@ -43,7 +42,6 @@ func TestDeadlines(t *testing.T) {
 	}{
 		"during an attempt":         {always(testKey()), hang, Timeout, 1, deadline},
 		"during a pause":            {always(testKey()), busy, ServerError, 1, deadline},
-		"at the end of a pause":     {always(testKey()), onTheDot, ServerError, 1, deadline},
 		"while waiting for a key":   {stuck(true), busy, Timeout, 0, deadline},
 		"before a late key":         {stuck(false), busy, Timeout, 0, time.Minute},
 		"during a renewal":          {renewing(waitDone), answer(403, expired), InvalidCredentials, 1, deadline},
@@ -53,7 +51,7 @@ func TestDeadlines(t *testing.T) {
 	}
 	for name, tt := range tests {
 		inTime(t, name, func(t *testing.T) {
-			for range 20 { // what happens at the same moment has no order
+			for range 5 { // what happens at the same moment has no order
 				c, seen := newClient(tt.step, attempts(5), func(o *Options) { o.Keys, o.RequestTimeout = tt.keys, time.Hour })
 				start := time.Now()
 				pages, err := list(within(t, deadline), c, nil)
@@ -114,6 +112,21 @@ func drip(text string) trip {
 
 func drip403(r *http.Request) (*http.Response, error) {
 	return response(http.StatusForbidden, &dripping{r.Context(), expired}), nil
+}
+
+// Of a pause and a context that end at the same moment, the context counts.
+func TestPauseOfAContextThatIsOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx := cancelled(t, nil)
+		for range 100 {
+			if pause(ctx, 0) {
+				t.Fatal("the call goes on")
+			}
+		}
+		if start := time.Now(); !pause(t.Context(), time.Second) || time.Since(start) != time.Second {
+			t.Errorf("a pause of a second took %v", time.Since(start))
+		}
+	})
 }
 
 // A body that drips is cut off by the attempt's time, counted with its whole duration, and tried again.
