@@ -107,10 +107,9 @@ func Overlap(n int) Action { return twisting(func(t *twist) { t.overlap += n }) 
 // Foreign lists buckets of another region at the end of a page.
 func Foreign(region string, buckets ...Bucket) Action {
 	return twisting(func(t *twist) {
-		if t.foreign == nil {
-			t.foreign = map[string][]Bucket{}
+		for _, b := range buckets {
+			t.foreign = append(t.foreign, foreignBucket{b, region})
 		}
-		t.foreign[region] = append(t.foreign[region], buckets...)
 	})
 }
 

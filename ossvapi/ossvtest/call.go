@@ -62,8 +62,7 @@ func (s *Server) read(r *http.Request) *call {
 
 // address finds the bucket, in the host name or in the path.
 func (c *call) address(path string) {
-	host := c.host
-	if m := bucketHost.FindStringSubmatch(host); m != nil && !isIP(host) {
+	if m := bucketHost.FindStringSubmatch(c.host); m != nil {
 		c.bucket, c.hostID = m[1], m[2]
 		return
 	}
@@ -131,5 +130,3 @@ func hostname(hostport string) string {
 	}
 	return hostport
 }
-
-func isIP(host string) bool { return net.ParseIP(strings.Trim(host, "[]")) != nil }

@@ -35,10 +35,8 @@ func (s *Server) listBuckets(c *call, t twist) (*payload, *serviceError) {
 	next, truncated := t.next(c.marker, next, w.more())
 	entries := l.slice(max(w.low, w.start-t.overlap), w.end)
 	entries = joined(entries, l.slice(w.start, min(w.start+t.duplicate, w.end)))
-	for region, buckets := range t.foreign {
-		for _, b := range buckets {
-			entries = joined(entries, c.owner.account.store(region, b).json)
-		}
+	for _, b := range t.foreign {
+		entries = joined(entries, c.owner.account.store(b.region, b.Bucket).json)
 	}
 	return bucketsPayload(entries, bucketsHead{c.prefix, c.marker, c.limit.value, truncated, next}), nil
 }

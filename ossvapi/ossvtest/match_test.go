@@ -19,6 +19,7 @@ func hit(t *testing.T, url string, q raw) bool {
 
 func TestMatch(t *testing.T) {
 	page := func(n string) raw { return raw{key: key(), query: "max-keys=1&marker=" + n} }
+	odd := raw{key: key(), query: "max-keys=2&marker=a"} // what is left of a page counts as one
 	for name, c := range map[string]struct {
 		match  ossvtest.Match
 		yes    []raw
@@ -29,7 +30,7 @@ func TestMatch(t *testing.T) {
 		"region":    {ossvtest.Match{Region: shanghai}, []raw{{key: key(), region: shanghai}}, []raw{{key: key()}}},
 		"operation": {ossvtest.Match{Operation: ossvtest.ListVectorIndexes}, []raw{{key: key(), bucket: "a"}}, []raw{{key: key()}}},
 		"bucket":    {ossvtest.Match{Bucket: "a"}, []raw{{key: key(), bucket: "a"}}, []raw{{key: key(), bucket: "b"}, {key: key()}}},
-		"page":      {ossvtest.Match{Page: 2}, []raw{page("a")}, []raw{page(""), page("b")}},
+		"page":      {ossvtest.Match{Page: 2}, []raw{page("a"), odd}, []raw{page(""), page("b")}},
 		"from page": {ossvtest.Match{FromPage: 2}, []raw{page("a"), page("b"), page("c")}, []raw{page("")}},
 		"several":   {ossvtest.Match{Region: hangzhou, Page: 1}, []raw{page("")}, []raw{page("a"), {key: key(), region: shanghai}}},
 	} {

@@ -68,6 +68,7 @@ func TestCompletePagesSayNothing(t *testing.T) {
 		"marker=zzz":            "",
 		"prefix=b":              "b",
 		"prefix=b&marker=a":     "b",
+		"prefix=b&marker=0":     "b",
 		"prefix=a&marker=b":     "",
 		"prefix=&marker=":       "a b c",
 		"max-keys=":             "a b c",
@@ -125,6 +126,8 @@ func TestIndexPages(t *testing.T) {
 		`{"maxResults":1,"prefix":"x","nextToken":"x1"}`: `{"indexes":[{"indexName":"x2"` + rest + `],"nextToken":"x2"}`,
 		`{"maxResults":500,"nextToken":"x3"}`:            `{"indexes":[{"indexName":"y1"` + rest + `]}`,
 		`{"prefix":"z"}`:                                 `{"indexes":[]}`,
+		`{"prefix":"x","nextToken":"y1"}`:                `{"indexes":[]}`,
+		`{"prefix":"y","nextToken":"a"}`:                 `{"indexes":[{"indexName":"y1"` + rest + `]}`,
 	} {
 		_, body := raw{key: key(), bucket: "bucket-a", body: ask}.send(t, url)
 		if body != want {
@@ -153,16 +156,27 @@ func TestOpaqueMarkers(t *testing.T) {
 	}
 }
 
-// TestChangesBetweenPages holds that a marker outlives the bucket that it names.
+// TestChangesBetweenPages holds that a marker outlives the bucket that it names, and that no listing is stale.
 func TestChangesBetweenPages(t *testing.T) {
-	_, a, url := serve(t, ossvtest.Options{Now: noon})
-	put(a, hangzhou, "a", "b", "c", "d")
-	a.Remove(hangzhou, "b", "d", "none")
-	a.Remove("cn-none", "x")
-	put(a, hangzhou, "a2", "e")
-	_, body := raw{key: key(), query: "marker=b"}.send(t, url)
-	if _, names := decode(t, body); names != "c e" {
-		t.Errorf("got %s", names)
+	for _, whole := range []bool{false, true} {
+		_, a, url := serve(t, ossvtest.Options{Now: noon, WholeAccount: whole})
+		put(a, hangzhou, "a", "b", "c", "d")
+		for _, c := range []struct {
+			change func()
+			query  string
+			want   string
+		}{
+			{func() {}, "", "a b c d"},
+			{func() { a.Remove(hangzhou, "b", "d", "none") }, "marker=b", "c"},
+			{func() { put(a, hangzhou, "a2", "e") }, "marker=a", "a2 c e"},
+			{func() { a.Remove("cn-none", "e") }, "", "a a2 c e"},
+		} {
+			c.change()
+			_, body := raw{key: key(), query: c.query}.send(t, url)
+			if _, names := decode(t, body); names != c.want {
+				t.Errorf("whole account %v: %s, want %s", whole, names, c.want)
+			}
+		}
 	}
 }
 

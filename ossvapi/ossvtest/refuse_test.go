@@ -46,6 +46,7 @@ func TestRefusals(t *testing.T) {
 			r.Header.Set("Authorization", strings.TrimRight(r.Header.Get("Authorization"), "0123456789abcdef"))
 		}}, "400 InvalidArgument"},
 		"other terminator":         {raw{key: key(), after: authorization("aliyun_v4_request", "aws4_request")}, "400 InvalidArgument"},
+		"longer scope":             {raw{key: key(), after: authorization("v4_request", "v4_request/x")}, "400 InvalidArgument"},
 		"no key id":                {raw{key: key(), after: authorization("LTAItest", "")}, "400 InvalidArgument"},
 		"other product":            {raw{key: key(), product: "s3"}, "400 InvalidArgument"},
 		"signed payload":           {raw{key: key(), after: header("X-Oss-Content-Sha256", "abc")}, "400 InvalidArgument"},

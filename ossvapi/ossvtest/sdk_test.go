@@ -261,6 +261,10 @@ func TestSDKSeesErrors(t *testing.T) {
 				&vectors.ListVectorIndexesRequest{Bucket: oss.Ptr("none"), MaxResults: 501})
 			return err
 		}, "400 InvalidArgument"},
+		{"bucket's information", func(ctx context.Context) error {
+			_, err := sdk(url, hangzhou, key()).GetVectorBucket(ctx, &vectors.GetVectorBucketRequest{Bucket: oss.Ptr("some")})
+			return err
+		}, "501 NotImplemented"},
 		{"other operation", func(ctx context.Context) error {
 			_, err := sdk(url, hangzhou, key()).PutVectorBucket(ctx, &vectors.PutVectorBucketRequest{Bucket: oss.Ptr("new")})
 			return err

@@ -106,7 +106,7 @@ func (a *authorization) canonicalHeaders(r *http.Request) string {
 	names = append(names, a.additionalHeaders...)
 	slices.Sort(names)
 	var b strings.Builder
-	for _, name := range slices.Compact(names) {
+	for _, name := range names {
 		b.WriteString(name + ":" + headerValue(r, name) + "\n")
 	}
 	return b.String()
@@ -116,11 +116,7 @@ func headerValue(r *http.Request, name string) string {
 	if name == "host" {
 		return r.Host
 	}
-	values := slices.Clone(r.Header.Values(name))
-	for i, v := range values {
-		values[i] = strings.TrimSpace(v)
-	}
-	return strings.Join(values, ",")
+	return strings.Join(r.Header.Values(name), ",") // net/http has trimmed them
 }
 
 // canonicalQuery decodes the query and encodes it anew in the one way that is signed, sorted by encoded name.

@@ -2,7 +2,6 @@ package ossvtest
 
 import (
 	"context"
-	"maps"
 	"net/http"
 	"time"
 )
@@ -13,8 +12,14 @@ type twist struct {
 	deny      bool
 	duplicate int
 	overlap   int
-	foreign   map[string][]Bucket // by region
+	foreign   []foreignBucket
 	marker    func(sent, honest string) string
+}
+
+// foreignBucket is a bucket of another region than the one that is listed.
+type foreignBucket struct {
+	Bucket
+	region string
 }
 
 type twistKey struct{}
@@ -28,7 +33,6 @@ func twistOf(ctx context.Context) twist {
 func twisting(change func(*twist)) Action {
 	return func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 		t := twistOf(r.Context())
-		t.foreign = maps.Clone(t.foreign)
 		change(&t)
 		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), twistKey{}, t)))
 	}
