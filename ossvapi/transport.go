@@ -1,10 +1,18 @@
 package ossvapi
 
 import (
+	"context"
 	"crypto/tls"
+	"net"
 	"net/http"
 	"net/url"
 	"time"
+)
+
+const (
+	handshakeTime  = 10 * time.Second // to connect, and again for TLS
+	firstByteTime  = time.Minute      // of a new connection's peer, a proxy that opens a tunnel included
+	maxHeaderBytes = 256 << 10        // of one answer
 )
 
 // TransportOptions configures NewTransport.
@@ -15,7 +23,8 @@ type TransportOptions struct {
 }
 
 // NewTransport returns an HTTP/1.1 transport whose connections outlive the pause between two scrapes, so that a scrape
-// pays no new TLS handshake. It has no timeouts of its own: an attempt's context bounds everything.
+// pays no new TLS handshake. An attempt's context bounds what the attempt waits for, but not the connecting that it
+// began: net/http lets that go on for the next request, without end if the peer is silent. So that has its own bounds.
 func NewTransport(o TransportOptions) *http.Transport {
 	config := &tls.Config{MinVersion: tls.VersionTLS12}
 	if o.TLS != nil {
@@ -28,9 +37,41 @@ func NewTransport(o TransportOptions) *http.Transport {
 		TLSClientConfig:     config,
 		Proxy:               o.Proxy,
 		Protocols:           protocols,
+		DialContext:         dial,
+		TLSHandshakeTimeout: handshakeTime,
 		IdleConnTimeout:     15 * time.Minute,
 		MaxIdleConnsPerHost: o.MaxConns,
 		DisableCompression:  true, // pages are compared byte by byte, and bodies are small
 		ReadBufferSize:      64 << 10,
+
+		MaxResponseHeaderBytes: maxHeaderBytes,
 	}
+}
+
+func dial(ctx context.Context, network, address string) (net.Conn, error) {
+	conn, err := (&net.Dialer{Timeout: handshakeTime}).DialContext(ctx, network, address)
+	if err != nil {
+		return nil, err
+	}
+	return impatient(conn)
+}
+
+// unheard is a new connection, which ends unless its peer says something in time. A proxy that is asked for a tunnel is
+// waited for by nobody else.
+type unheard struct {
+	net.Conn
+	heard bool
+}
+
+func impatient(conn net.Conn) (net.Conn, error) {
+	return &unheard{Conn: conn}, conn.SetReadDeadline(time.Now().Add(firstByteTime))
+}
+
+func (c *unheard) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if n > 0 && !c.heard {
+		c.heard = true
+		_ = c.SetReadDeadline(time.Time{}) // of a closed connection, which the next Read tells
+	}
+	return n, err
 }

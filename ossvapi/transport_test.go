@@ -1,0 +1,226 @@
+package ossvapi
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func pageHandler(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Query().Get("marker") == "" {
+		_, _ = io.WriteString(w, pageJSON("b", "a"))
+		return
+	}
+	_, _ = io.WriteString(w, pageJSON("", "b"))
+}
+
+// Two scrapes, even five minutes apart, share their connections.
+func TestConnectionsOutliveThePauseBetweenScrapes(t *testing.T) {
+	for _, pause := range []time.Duration{time.Minute, 5 * time.Minute, 10 * time.Minute} {
+		inTime(t, pause.String(), func(t *testing.T) {
+			transport, p := serve(t, http.HandlerFunc(pageHandler))
+			c, _ := newClient(transport)
+			for range 3 {
+				walk(t, c, region)
+				time.Sleep(pause)
+			}
+			if n := p.opened.Load(); n != 1 {
+				t.Errorf("%d connections for 3 listings", n)
+			}
+		})
+	}
+}
+
+// As many connections as requests may be in flight are kept, refused answers included.
+func TestConnectionsOfConcurrentListings(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		transport, p := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			time.Sleep(80 * time.Millisecond)
+			http.Error(w, "no", http.StatusForbidden)
+		}))
+		c, _ := newClient(transport, func(o *Options) { o.Endpoint = "http://one.example.com" })
+		for range 3 {
+			var group sync.WaitGroup
+			for range 4 {
+				group.Go(func() { _, _ = list(t.Context(), c, nil) })
+			}
+			group.Wait()
+			time.Sleep(time.Minute)
+		}
+		if n := p.opened.Load(); n != 4 {
+			t.Errorf("%d connections for 4 listings at a time", n)
+		}
+	})
+}
+
+// A peer that accepts a connection and never speaks is let go: the attempt's time ends only the attempt, not the
+// connecting behind it, which would go on for ever.
+func TestSilentPeersAreLetGo(t *testing.T) {
+	proxied := func(*http.Request) (*url.URL, error) { return &url.URL{Scheme: "http", Host: "proxy:3128"}, nil }
+	for name, o := range map[string]TransportOptions{"a service": {}, "a proxy": {Proxy: proxied}} {
+		inTime(t, name, func(t *testing.T) {
+			p := newPipes()
+			transport := NewTransport(o)
+			transport.DialContext = p.dialImpatiently
+			c, seen := newClient(transport, func(o *Options) { o.Endpoint = "https://{region}.example.com" })
+			closed := make(chan error, 1)
+			start := time.Now()
+			go func() {
+				conn, err := p.Accept()
+				if err == nil {
+					_, err = io.Copy(io.Discard, conn)
+				}
+				closed <- err
+			}()
+			if err := failure(t, c); err.Reason != Timeout || len(seen.failures) != 1 {
+				t.Errorf("got %v", err)
+			}
+			if err := <-closed; err != nil || time.Since(start) > time.Minute {
+				t.Errorf("the connection ended after %v: %v", time.Since(start), err)
+			}
+		})
+	}
+}
+
+// What has spoken once may take its time: the attempt's bound is the only one then.
+func TestSlowPeersAreWaitedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		transport, p := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Query().Has("marker") {
+				time.Sleep(2 * time.Minute)
+			}
+			pageHandler(w, r)
+		}))
+		transport.DialContext = p.dialImpatiently
+		c, _ := newClient(transport, func(o *Options) { o.RequestTimeout = time.Hour })
+		walk(t, c, region)
+		time.Sleep(5 * time.Minute)
+		walk(t, c, region)
+		if n := p.opened.Load(); n != 1 {
+			t.Errorf("%d connections", n)
+		}
+	})
+}
+
+func TestHeadersAreBounded(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Long", strings.Repeat("x", 1<<20))
+		pageHandler(w, r)
+	}))
+	t.Cleanup(server.Close)
+	if err := failure(t, clientOf(t, server.URL, TransportOptions{})); err.Reason != Network || err.Status != 0 {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestTransportBounds(t *testing.T) {
+	transport := NewTransport(TransportOptions{MaxConns: 64})
+	if transport.MaxIdleConnsPerHost != 64 || transport.MaxIdleConns != 0 || transport.IdleConnTimeout < 5*time.Minute {
+		t.Errorf("idle connections: %d per host, %d in all, for %v",
+			transport.MaxIdleConnsPerHost, transport.MaxIdleConns, transport.IdleConnTimeout)
+	}
+}
+
+// tlsServer is a server and the options that trust it.
+func tlsServer(t *testing.T, max uint16) (*httptest.Server, TransportOptions) {
+	server := httptest.NewUnstartedServer(http.HandlerFunc(pageHandler))
+	server.TLS = &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: max}
+	server.Config.ErrorLog = discard()
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	roots := x509.NewCertPool()
+	roots.AddCert(server.Certificate())
+	return server, TransportOptions{TLS: &tls.Config{RootCAs: roots}}
+}
+
+func TestTLSVersions(t *testing.T) {
+	for _, version := range []uint16{tls.VersionTLS10, tls.VersionTLS11, tls.VersionTLS12, tls.VersionTLS13} {
+		for _, asked := range []uint16{0, tls.VersionTLS10} {
+			server, o := tlsServer(t, version)
+			o.TLS.MinVersion = asked
+			c := clientOf(t, server.URL, o)
+			_, err := list(t.Context(), c, nil)
+			if version >= tls.VersionTLS12 {
+				if err != nil {
+					t.Errorf("%s: %v", tls.VersionName(version), err)
+				}
+				continue
+			}
+			if e := asError(t, err); e.Reason != Network || e.Status != 0 {
+				t.Errorf("%s: %v", tls.VersionName(version), e)
+			}
+			if o.TLS.MinVersion != asked {
+				t.Error("the caller's configuration has changed")
+			}
+		}
+	}
+}
+
+func TestCertificatesAreChecked(t *testing.T) {
+	server, _ := tlsServer(t, tls.VersionTLS13)
+	c := clientOf(t, server.URL, TransportOptions{})
+	_, err := list(t.Context(), c, nil)
+	if e := asError(t, err); e.Reason != Network || !strings.Contains(e.Message, "certificate is refused: ") {
+		t.Errorf("got %v", e)
+	}
+	server, o := tlsServer(t, tls.VersionTLS13)
+	o.TLS.ServerName = "other.example.org"
+	_, err = list(t.Context(), clientOf(t, server.URL, o), nil)
+	if e := asError(t, err); e.Reason != Network || !strings.Contains(e.Message, "not other.example.org") {
+		t.Errorf("got %v", e)
+	}
+	if host := (x509.HostnameError{}); !errors.As(err, &host) {
+		t.Errorf("%v hides its cause", err)
+	}
+}
+
+func TestHTTP2IsNotSpoken(t *testing.T) {
+	server, o := tlsServer(t, tls.VersionTLS13)
+	server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.ProtoMajor != 1 || r.Header.Get("Accept-Encoding") != "" {
+			http.Error(w, r.Proto, http.StatusBadRequest)
+			return
+		}
+		_, _ = io.WriteString(w, emptyPage)
+	})
+	walk(t, clientOf(t, server.URL, o), region)
+}
+
+// clientOf is a client over a real transport, which ends with the test.
+func clientOf(t *testing.T, endpoint string, o TransportOptions, edits ...func(*Options)) *Client {
+	transport := NewTransport(o)
+	t.Cleanup(transport.CloseIdleConnections)
+	c, _ := newClient(transport, append([]func(*Options){func(o *Options) { o.Endpoint = endpoint }}, edits...)...)
+	return c
+}
+
+// A service that closes idle connections costs no failure: the transport asks again on a new one, for POST too.
+func TestConnectionThatDiedIdle(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost {
+			_, _ = fmt.Fprint(w, `{"indexes":[]}`)
+			return
+		}
+		pageHandler(w, r)
+	}))
+	t.Cleanup(server.Close)
+	c := clientOf(t, server.URL, TransportOptions{})
+	for range 20 {
+		walk(t, c, region)
+		server.CloseClientConnections()
+		if _, err := c.Indexes(t.Context(), testBucket()); err != nil {
+			t.Fatal(err)
+		}
+		server.CloseClientConnections()
+	}
+}
