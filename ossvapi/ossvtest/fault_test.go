@@ -153,13 +153,13 @@ func TestFailAndThrottle(t *testing.T) {
 		code   string
 	}{
 		{ossvtest.Fail(500, "InternalError", "Sorry."), 500, "[]", `"Code":"InternalError","Message":"Sorry."`},
-		{ossvtest.Throttle(429, "3"), 429, "[3]", `"Code":"QpsLimitExceeded"`},
+		{ossvtest.Throttle(429, "3"), 429, `["3"]`, `"Code":"QpsLimitExceeded"`},
 		{ossvtest.Throttle(503, ""), 503, "[]", `"Code":"QpsLimitExceeded"`},
 		{ossvtest.Limit(0), 429, "[]", `"Code":"QpsLimitExceeded"`},
 	} {
 		_, _, url := faulty(t, ossvtest.Fault{Do: c.do})
 		resp, body := raw{key: key()}.send(t, url)
-		if after := fmt.Sprint(resp.Header["Retry-After"]); resp.StatusCode != c.status || after != c.after || !strings.Contains(body, c.code) {
+		if after := fmt.Sprintf("%q", resp.Header["Retry-After"]); resp.StatusCode != c.status || after != c.after || !strings.Contains(body, c.code) {
 			t.Errorf("%s: %d %v %s", c.code, resp.StatusCode, resp.Header, body)
 		}
 	}

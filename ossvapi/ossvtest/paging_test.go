@@ -60,20 +60,21 @@ func TestCompletePagesSayNothing(t *testing.T) {
 	_, a, url := serve(t, ossvtest.Options{Now: noon, PlainNames: true})
 	put(a, hangzhou, "a", "b", "c")
 	for query, want := range map[string]string{
-		"":                      "a b c",
-		"max-keys=3":            "a b c",
-		"marker=a&max-keys=2":   "b c",
-		"marker=aa":             "b c", // need not exist
-		"marker=c":              "",
-		"marker=zzz":            "",
-		"prefix=b":              "b",
-		"prefix=b&marker=a":     "b",
-		"prefix=b&marker=0":     "b",
-		"prefix=a&marker=b":     "",
-		"prefix=&marker=":       "a b c",
-		"max-keys=":             "a b c",
-		"prefix=B":              "",
-		"max-keys=1000&unknown": "a b c",
+		"":                             "a b c",
+		"max-keys=3":                   "a b c",
+		"marker=a&max-keys=2":          "b c",
+		"marker=aa":                    "b c", // need not exist
+		"marker=c":                     "",
+		"marker=zzz":                   "",
+		"prefix=b":                     "b",
+		"prefix=b&marker=a":            "b",
+		"prefix=b&marker=0":            "b",
+		"prefix=b&marker=0&max-keys=1": "b",
+		"prefix=a&marker=b":            "",
+		"prefix=&marker=":              "a b c",
+		"max-keys=":                    "a b c",
+		"prefix=B":                     "",
+		"max-keys=1000&unknown":        "a b c",
 	} {
 		_, body := raw{key: key(), query: query}.send(t, url)
 		r, names := decode(t, body)
