@@ -57,16 +57,16 @@ var errHost = errors.New("the Host header is no host name or address, with or wi
 
 // checkHost accepts a host name or address with an optional port: what Prometheus takes as a target.
 func checkHost(hostport string) error {
-	host, port, err := net.SplitHostPort(hostport)
-	if err != nil {
-		host, port = hostport, "80"
+	host := hostport
+	if _, port, err := net.SplitHostPort(hostport); err == nil {
+		if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+			return errors.New("the port of the Host header is no port")
+		}
+		host = strings.TrimSuffix(hostport, ":"+port)
 	}
-	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
-		return errors.New("the port of the Host header is no port")
-	}
-	if strings.HasPrefix(hostport, "[") {
-		addr, err := netip.ParseAddr(strings.Trim(host, "[]"))
-		if err != nil || !addr.Is6() || addr.Zone() != "" {
+	if inside, found := strings.CutPrefix(host, "["); found {
+		inside, closed := strings.CutSuffix(inside, "]")
+		if addr, err := netip.ParseAddr(inside); !closed || err != nil || !addr.Is6() || addr.Zone() != "" {
 			return errHost
 		}
 		return nil

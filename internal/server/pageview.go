@@ -2,7 +2,6 @@ package server
 
 import (
 	"cmp"
-	"fmt"
 	"html/template"
 	"slices"
 	"strings"
@@ -45,12 +44,17 @@ type configView struct {
 }
 
 type accountView struct {
-	Name, Anchor   string
-	Total, Failing int
-	Buckets        string
-	Open, Indexes  bool
-	Rows           []rowView
+	Name, Anchor    string
+	Failing         int
+	Notes           []note
+	Open            bool
+	Quotas, Indexes bool // whether the table has these columns
+	Columns         int
+	Rows            []rowView
 }
+
+// note is a remark beside the name of an account.
+type note struct{ Text, Class string }
 
 // fill makes the tables, what fails, and the sentence above them, of the regions in the configuration's order.
 func (v *pageView) fill(now time.Time, all []Region) {
@@ -85,10 +89,15 @@ func byAccount(all []Region) func(yield func(string, []Region) bool) {
 }
 
 func newAccountView(now time.Time, account string, rs []Region, few bool) *accountView {
-	a := &accountView{Name: account, Anchor: "account-" + account, Total: len(rs), Buckets: bucketsOf(rs)}
-	a.Failing = count(rs, func(r Region) bool { return r.State == StateFailing })
-	a.Indexes = slices.ContainsFunc(rs, func(r Region) bool { return r.IndexesOn })
-	a.Open = few || a.Failing > 0
+	n := tallyOf(rs)
+	a := &accountView{Name: account, Anchor: "account/" + account, Failing: n.failing, Open: few || n.failing > 0, Columns: 6}
+	if a.Quotas = slices.ContainsFunc(rs, func(r Region) bool { return r.Quota > 0 }); a.Quotas {
+		a.Columns++
+	}
+	if a.Indexes = slices.ContainsFunc(rs, func(r Region) bool { return r.IndexesOn }); a.Indexes {
+		a.Columns++
+	}
+	a.Notes = n.notes()
 	for _, r := range slices.SortedStableFunc(slices.Values(rs), worstFirst) {
 		a.Rows = append(a.Rows, newRowView(now, r))
 	}
@@ -113,59 +122,15 @@ func indexesFail(r Region) bool {
 	return r.State == StateUp && (r.IndexFailedBuckets > 0 || len(r.Failures) > 0)
 }
 
-// bucketsOf counts what the last complete listings found, and says so where they are not the present state.
-func bucketsOf(rs []Region) string {
-	sum, fresh := 0, true
-	for _, r := range rs {
-		sum += r.Buckets
-		fresh = fresh && r.State == StateUp
-	}
-	text := plural(sum, "bucket")
-	if !fresh {
-		text += " when last listed"
-	}
-	return text
-}
-
 // summarise puts the state of everything into one sentence and one colour.
 func (v *pageView) summarise(all []Region) {
-	v.Failing = count(all, func(r Region) bool { return r.State == StateFailing })
-	unknown := count(all, func(r Region) bool { return r.State == StateUnknown })
-	partly := count(all, indexesFail)
-	total := len(all)
-	switch {
-	case v.Failing > 0:
-		v.Class, v.Headline = classBad, fmt.Sprintf("%d of %s failing", v.Failing, plural(total, "region"))
-	case partly > 0:
-		v.Class, v.Headline = classWarn, fmt.Sprintf("Indexes fail in %d of %s", partly, plural(total, "region"))
-	case unknown == total:
-		v.Class, v.Headline = classIdle, "No region was listed yet"
-	case unknown > 0:
-		v.Class, v.Headline = classIdle, fmt.Sprintf("%d of %s not listed yet", unknown, plural(total, "region"))
-	case total == 1:
-		v.Class, v.Headline = classOK, "The region answers"
-	default:
-		v.Class, v.Headline = classOK, fmt.Sprintf("All %s answer", plural(total, "region"))
-	}
+	n := tallyOf(all)
+	v.Failing = n.failing
+	v.Class, v.Headline = n.headline()
 	v.Title = v.Headline + " – OSS vector buckets"
 	parts := []string{plural(len(v.Accounts), "account")}
-	for _, p := range []struct {
-		n    int
-		text string
-	}{{total - v.Failing - unknown - partly, "OK"}, {v.Failing, "failing"}, {partly, "with failing indexes"}, {unknown, "not listed yet"}} {
-		if p.n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", p.n, p.text))
-		}
+	for _, note := range n.notes() {
+		parts = append(parts, note.Text)
 	}
-	v.Subline = strings.Join(append(parts, bucketsOf(all)), " · ")
-}
-
-func count(rs []Region, is func(Region) bool) int {
-	n := 0
-	for _, r := range rs {
-		if is(r) {
-			n++
-		}
-	}
-	return n
+	v.Subline = strings.Join(parts, " · ")
 }

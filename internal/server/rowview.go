@@ -5,32 +5,25 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
 
-const (
-	maxProblems       = 20
-	maxProblemRegions = 8
-)
-
 // rowView is a region in the table of its account.
 type rowView struct {
-	Name, Anchor  string
-	State, Class  string
-	Buckets, Took string
-	Stale         bool // the count is not that of the last listing, which failed
-	IndexText     string
-	Quota         int // 0: no quota to show
-	QuotaValue    int
-	QuotaHigh     int
-	QuotaUsed     string
-	QuotaClass    string
-	LastSuccess   moment
-	Probe, JSON   string
-	Errors        []errorView
+	Name, Anchor        string
+	State, Class        string
+	Buckets, Took       string
+	Stale               bool // the count is not that of the last listing, which failed
+	IndexText           string
+	Quota               int // 0: no quota to show
+	QuotaValue          int
+	QuotaLow, QuotaHigh int // from these on the bar turns yellow and red
+	QuotaUsed           string
+	QuotaClass          string
+	LastSuccess         moment
+	Probe, JSON         string
+	Errors              []errorView
 }
 
 type errorView struct {
@@ -39,16 +32,7 @@ type errorView struct {
 	At                         moment
 }
 
-// problemView is one kind of failure of an account, with the regions that show it.
-type problemView struct {
-	Account, Operation, What, Advice, Class string
-	Regions                                 []regionRef
-	More                                    int
-}
-
-type regionRef struct{ Name, Anchor string }
-
-func anchor(r Region) string { return "region-" + r.Account + "-" + r.Name }
+func anchor(r Region) string { return "region/" + r.Account + "/" + r.Name }
 
 func newRowView(now time.Time, r Region) rowView {
 	query := url.Values{"account": {r.Account}, "region": {r.Name}}.Encode()
@@ -65,7 +49,7 @@ func newRowView(now time.Time, r Region) rowView {
 		}
 	}
 	if !r.LastSuccess.IsZero() {
-		v.Buckets = strconv.Itoa(r.Buckets)
+		v.Buckets = grouped(r.Buckets)
 		v.setQuota(r)
 	}
 	for _, f := range r.Failures {
@@ -78,8 +62,8 @@ func (v *rowView) setQuota(r Region) {
 	if r.Quota <= 0 {
 		return
 	}
-	v.Quota, v.QuotaValue, v.QuotaHigh = r.Quota, min(r.Buckets, r.Quota), r.Quota*8/10
-	v.QuotaUsed = fmt.Sprintf("%d of %d (%d%%)", r.Buckets, r.Quota, r.Buckets*100/r.Quota)
+	v.Quota, v.QuotaValue, v.QuotaLow, v.QuotaHigh = r.Quota, min(r.Buckets, r.Quota), r.Quota*8/10, r.Quota-1
+	v.QuotaUsed = fmt.Sprintf("%s of %s (%d%%)", grouped(r.Buckets), grouped(r.Quota), r.Buckets*100/r.Quota)
 	switch {
 	case r.Buckets >= r.Quota:
 		v.QuotaClass = "full"
@@ -105,9 +89,9 @@ func indexText(r Region) string {
 	case !r.IndexesOn || r.LastSuccess.IsZero():
 		return "–"
 	case r.IndexFailedBuckets > 0:
-		return fmt.Sprintf("%d; not listed in %s", r.Indexes, plural(r.IndexFailedBuckets, "bucket"))
+		return fmt.Sprintf("%s; not listed in %s", grouped(r.Indexes), plural(r.IndexFailedBuckets, "bucket"))
 	}
-	return strconv.Itoa(r.Indexes)
+	return grouped(r.Indexes)
 }
 
 func newErrorView(now time.Time, f Failure) errorView {
@@ -132,33 +116,4 @@ func answerOf(f Failure) string {
 		return ""
 	}
 	return strings.TrimSpace(fmt.Sprintf("status %d %s", f.Status, http.StatusText(f.Status)))
-}
-
-// problems groups what fails now by account and kind, in the order of the regions, so that one cause that fails 25
-// regions is one line.
-func problems(all []Region) (shown []*problemView, more int) {
-	type kind struct {
-		account, operation, reason, code string
-	}
-	of := map[kind]*problemView{}
-	for _, r := range all {
-		for _, f := range r.Failures {
-			k := kind{r.Account, f.Operation, f.Reason, f.Code}
-			if of[k] == nil {
-				of[k] = &problemView{Account: r.Account, Operation: f.Operation, What: what(f), Advice: advice(f.Operation, f.Reason), Class: classBad}
-				if r.State != StateFailing {
-					of[k].Class = classWarn
-				}
-				shown = append(shown, of[k])
-			}
-			of[k].Regions = append(of[k].Regions, regionRef{r.Name, anchor(r)})
-		}
-	}
-	slices.SortStableFunc(shown, func(a, b *problemView) int { return cmp.Compare(a.Class, b.Class) }) // bad before warn
-	for _, p := range shown {
-		p.More = max(0, len(p.Regions)-maxProblemRegions)
-		p.Regions = p.Regions[:len(p.Regions)-p.More]
-	}
-	more = max(0, len(shown)-maxProblems)
-	return shown[:len(shown)-more], more
 }

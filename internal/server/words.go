@@ -2,6 +2,7 @@ package server
 
 import (
 	"fmt"
+	"strconv"
 	"time"
 )
 
@@ -36,9 +37,16 @@ func length(d time.Duration) string {
 	case d < time.Hour:
 		return fmt.Sprintf("%d min", d/time.Minute)
 	case d < day:
-		return fmt.Sprintf("%d h %d min", d/time.Hour, d%time.Hour/time.Minute)
+		return twoUnits(d/time.Hour, "h", d%time.Hour/time.Minute, "min")
 	}
-	return fmt.Sprintf("%d d %d h", d/day, d%day/time.Hour)
+	return twoUnits(d/day, "d", d%day/time.Hour, "h")
+}
+
+func twoUnits(large time.Duration, unit string, small time.Duration, smaller string) string {
+	if small == 0 {
+		return fmt.Sprintf("%d %s", large, unit)
+	}
+	return fmt.Sprintf("%d %s %d %s", large, unit, small, smaller)
 }
 
 // shortDuration is how long a listing took, to three figures or so.
@@ -53,7 +61,16 @@ func plural(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}
-	return fmt.Sprintf("%d %ss", n, noun)
+	return grouped(n) + " " + noun + "s"
+}
+
+// grouped is n, not negative, with a comma between thousands.
+func grouped(n int) string {
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
 }
 
 func clip(text string) string {
