@@ -29,7 +29,8 @@ func (c *Client) attempt(ctx context.Context, r *request, key Key, accept func([
 	defer func() { c.o.Observer.Attempt(r.op, r.region, status, time.Since(start)) }()
 	resp, err := c.o.Transport.RoundTrip(req)
 	if err != nil {
-		failure := &Error{Operation: r.op, Region: r.region, Reason: Network, Message: oneLine(connectionText(err), maxMessage), Err: err}
+		text, cause := connectionFailure(err)
+		failure := &Error{Operation: r.op, Region: r.region, Reason: Network, Message: oneLine(text, maxMessage), Err: cause}
 		return timeoutOr(ctx, outcome{err: failure, retry: true})
 	}
 	defer func() { _ = resp.Body.Close() }()
@@ -72,7 +73,7 @@ func read(buf *bytes.Buffer, resp *http.Response, failure *Error) outcome {
 	default:
 		return outcome{}
 	}
-	failure.Err = err
+	failure.Err = io.ErrUnexpectedEOF // err may quote the peer's bytes
 	return outcome{err: failure, retry: true}
 }
 

@@ -41,7 +41,7 @@ func Reasons() []Reason {
 }
 
 // Error is the only error type that this package returns from a listing that failed. Every field is safe to log and to
-// export: no secret is in it, and Message is one line.
+// export: no secret is in it, its cause included, and Message is one line.
 type Error struct {
 	Operation Operation
 	Region    string // the region asked; empty if what should have been asked has not the form of one

@@ -2,7 +2,6 @@ package ossvapi
 
 import (
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"io"
 	"net"
@@ -104,36 +103,23 @@ func oneLine(text string, limit int) string {
 	return string([]rune(text)[:limit-3]) + "..."
 }
 
-// connectionText says why no answer came, in words known to hold no secret: an error of the transport may quote a
-// proxy's URL or the peer's bytes.
-func connectionText(err error) string {
+// connectionFailure says why no answer came, in words known to hold no secret: an error of the transport may quote a
+// proxy's URL or the peer's bytes. The cause is the part of err that the words are from, nil if there are none.
+func connectionFailure(err error) (text string, cause error) {
 	var (
-		dns     *net.DNSError
-		op      *net.OpError
-		cert    *tls.CertificateVerificationError
-		host    x509.HostnameError
-		unknown x509.UnknownAuthorityError
+		dns  *net.DNSError
+		op   *net.OpError
+		cert *tls.CertificateVerificationError
 	)
 	switch {
 	case errors.As(err, &dns):
-		return "cannot resolve the host name " + dns.Name
-	case errors.As(err, &host), errors.As(err, &unknown), errors.As(err, &cert):
-		return "the certificate is refused: " + certificateText(err)
+		return "cannot resolve the host name " + dns.Name, dns
+	case errors.As(err, &cert):
+		return "the certificate is refused: " + cert.Err.Error(), cert.Err
 	case errors.As(err, &op):
-		return op.Error()
+		return op.Error(), op
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return "the connection was closed before an answer came"
+		return "the connection was closed before an answer came", io.ErrUnexpectedEOF
 	}
-	return "no answer came: check endpoint, proxy and TLS"
-}
-
-// certificateText is the innermost text of a refused certificate, which names hosts and dates only.
-func certificateText(err error) string {
-	for {
-		inner := errors.Unwrap(err)
-		if inner == nil {
-			return err.Error()
-		}
-		err = inner
-	}
+	return "no answer came: check endpoint, proxy and TLS", nil
 }
