@@ -45,7 +45,7 @@ func TestDemo(t *testing.T) {
 // outcome is buckets/pages of one listing, or its error's code.
 func outcome(t *testing.T, c *vectors.VectorsClient, size int) string {
 	t.Helper()
-	p := c.NewListVectorBucketsPaginator(&vectors.ListVectorBucketsRequest{MaxKeys: int32(size)}) //nolint:gosec // small
+	p := c.NewListVectorBucketsPaginator(&vectors.ListVectorBucketsRequest{MaxKeys: int32(size)})
 	buckets, pages := 0, 0
 	for p.HasNext() {
 		page, err := p.NextPage(t.Context())

@@ -1,6 +1,7 @@
 package ossvtest_test
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 
@@ -27,7 +28,7 @@ func TestErrorShapes(t *testing.T) {
 		_, _, url := serve(t, ossvtest.Options{Now: noon, Errors: shape, Seed: 7})
 		resp, body := raw{key: key(), bucket: "none"}.send(t, url)
 		id := resp.Header.Get("X-Oss-Request-Id")
-		if id != "000000070000000000000001" || resp.StatusCode != 404 || resp.Header.Get("X-Oss-Ec") != "0015-00000101" {
+		if id != "000000070000000000000001" || resp.StatusCode != http.StatusNotFound || resp.Header.Get("X-Oss-Ec") != "0015-00000101" {
 			t.Errorf("shape %d: %d %v", shape, resp.StatusCode, resp.Header)
 		}
 		if got := strings.ReplaceAll(body, id, "ID"); got != want[1] || resp.Header.Get("Content-Type") != want[0] {

@@ -137,7 +137,7 @@ func TestRespond(t *testing.T) {
 	_, _, url := faulty(t, ossvtest.Fault{Do: ossvtest.Respond(418, header, "<p>tea")})
 	resp, body := raw{key: key()}.send(t, url)
 	h := resp.Header
-	if resp.StatusCode != 418 || body != "<p>tea" || h.Get("Content-Type") != "text/html" || h.Get("Retry-After") != "7" {
+	if resp.StatusCode != http.StatusTeapot || body != "<p>tea" || h.Get("Content-Type") != "text/html" || h.Get("Retry-After") != "7" {
 		t.Errorf("%d %s %v", resp.StatusCode, body, h)
 	}
 	if h["Date"] != nil || h["X-Oss-Request-Id"] != nil {

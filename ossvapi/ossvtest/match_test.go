@@ -116,7 +116,7 @@ func TestLimit(t *testing.T) {
 		}()
 		<-gate.Arrived()
 	}
-	if resp, _ := (raw{key: key()}).send(t, url); resp.StatusCode != 429 {
+	if resp, _ := (raw{key: key()}).send(t, url); resp.StatusCode != http.StatusTooManyRequests {
 		t.Errorf("third: %d", resp.StatusCode)
 	}
 	gate.Open()
@@ -126,7 +126,7 @@ func TestLimit(t *testing.T) {
 			t.Errorf("held: %d", status)
 		}
 	}
-	if resp, _ := (raw{key: key()}).send(t, url); resp.StatusCode != 200 {
+	if resp, _ := (raw{key: key()}).send(t, url); resp.StatusCode != http.StatusOK {
 		t.Errorf("afterwards: %d", resp.StatusCode)
 	}
 }

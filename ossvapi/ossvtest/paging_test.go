@@ -3,6 +3,7 @@ package ossvtest_test
 import (
 	"encoding/base64"
 	"encoding/json"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -109,7 +110,7 @@ func TestBadLimits(t *testing.T) {
 	} {
 		ask.key = key()
 		resp, body := ask.send(t, url)
-		if resp.StatusCode != 400 || !strings.Contains(body, `"Code":"InvalidArgument"`) {
+		if resp.StatusCode != http.StatusBadRequest || !strings.Contains(body, `"Code":"InvalidArgument"`) {
 			t.Errorf("%s%s: %d %s", ask.query, ask.body, resp.StatusCode, body)
 		}
 	}
