@@ -31,7 +31,8 @@ type answers struct {
 	pages  []*ossvapi.Page
 	delay  time.Duration  // of each page; hang: for ever
 	fails  *ossvapi.Error // after the pages
-	then   time.Duration  // what waits for ever after the pages, if not 0
+	then   time.Duration  // how long the page after them takes, if not 0
+	pauses time.Duration  // what waits before the attempt after the failed one
 	panics bool
 	slow   time.Duration // how long it takes to notice that nobody waits any more
 }
@@ -129,7 +130,11 @@ func (c *cloud) Buckets(ctx context.Context, region string, _ []*ossvapi.Page) i
 			}
 		}
 		if a.fails != nil || a.then != 0 {
-			yield(nil, c.attempt(ctx, ossvapi.ListVectorBuckets, region, max(a.delay, a.then), a.fails))
+			err := c.attempt(ctx, ossvapi.ListVectorBuckets, region, max(a.delay, a.then), a.fails)
+			if !wait(ctx, a.pauses) && !errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
+				err = context.Cause(ctx)
+			}
+			yield(nil, err)
 		}
 	}
 }
@@ -219,4 +224,11 @@ func (c *cloud) misuses() (closed bool, misused int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.closed, c.misused
+}
+
+// underWay is how many calls are in flight.
+func (c *cloud) underWay() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.inFlight[ossvapi.ListVectorBuckets] + c.inFlight[ossvapi.ListVectorIndexes]
 }

@@ -78,8 +78,11 @@ func (r *rig) apply(s collector.Settings) {
 	r.Apply(s)
 }
 
+// all is what a scrape of /metrics selects.
+var all = collector.Selection{}
+
 // everything is a scrape of all that is configured.
-func (r *rig) everything() string { return r.scrape(collector.Selection{}) }
+func (r *rig) everything() string { return r.scrape(all) }
 
 // scrape is the whole exposition of a scrape.
 func (r *rig) scrape(sel collector.Selection) string {

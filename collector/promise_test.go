@@ -18,7 +18,7 @@ func TestIsolation(t *testing.T) {
 		"denied":         {fails: denied},
 		"fails midway":   {pages: []*ossvapi.Page{page("cn-bad", "x")}, fails: overloaded},
 		"hangs":          {pages: []*ossvapi.Page{page("cn-bad", "x")}, delay: hang},
-		"hangs midway":   {pages: []*ossvapi.Page{page("cn-bad", "x")}, then: 1 << 62},
+		"hangs midway":   {pages: []*ossvapi.Page{page("cn-bad", "x")}, then: hangs},
 		"bug":            {panics: true},
 		"foreign":        pages(mixed(bucket("cn-bad", "x"), bucket("cn-y", "y"))),
 		"lists a twin's": pages(page("cn-bad", "x"), page("cn-good", "one", "two")),
