@@ -80,6 +80,12 @@ func TestBadAccount(t *testing.T) {
 		{"internal region that is not listed", with("internal_regions: [cn-hangzhou, cn-shanghai]"), []string{
 			"line 4: accounts[0].internal_regions[1]: cn-shanghai is not in regions; add it there, or remove it here",
 		}},
+		{"internal region of no regions", `accounts:
+- name: a
+  internal_regions: [cn-hangzhou]
+`, []string{
+			"line 2: accounts[0].regions: expected at least one region, such as [cn-hangzhou]",
+		}},
 		{"internal region forms", with("internal_regions: [cn-hangzhou, cn-hangzhou, cn_x]"), []string{
 			"line 4: accounts[0].internal_regions[1]: cn-hangzhou is in the list already, at accounts[0].internal_regions[0]; remove one of the two",
 			"line 4: accounts[0].internal_regions[2]: expected a region such as cn-hangzhou (lower case letters and digits in parts joined by -, at most 63 characters), found \"cn_x\"",

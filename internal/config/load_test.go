@@ -137,6 +137,7 @@ accounts:
 
 func TestBoundaries(t *testing.T) {
 	for _, text := range []string{
+		with("prefix: a", "resource_group_id: b", "bucket_quota: 0"),
 		with("page_size: 1000", "request_timeout: 1ns", "index_interval: 0s", "bucket_quota: +5"),
 		with("page_size: !!int 5", "prefix: !!str 5", "indexes: No"),
 		with("resource_group_id: '!~'", "prefix: ü ü"),
@@ -150,7 +151,7 @@ func TestBoundaries(t *testing.T) {
 		"---\n" + with("prefix: a") + "...\n",
 		"accounts:\n- name: " + strings.Repeat("n", 128) + "\n  regions: [cn-" + strings.Repeat("x", 60) + "]\n",
 	} {
-		load(t, text, Options{})
+		equal(t, load(t, text, Options{}).Warnings, []string(nil))
 	}
 }
 
