@@ -43,7 +43,7 @@ func newPage(source *ossvapi.Page, asked string, o seriesOptions) *page {
 // the registry would put them.
 func (p *page) build(account string) {
 	buckets := p.source.Buckets
-	labels := newLabels(7 * len(buckets))
+	labels := newLabels(3*len(buckets) + 16) // the other labels are the same for most buckets
 	metrics := newMetrics(2*len(buckets), (9+3)*len(buckets))
 	p.info, p.created = make([]*dto.Metric, len(buckets)), make([]*dto.Metric, len(buckets))
 	of := labels.new("account", &account)

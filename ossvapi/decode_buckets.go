@@ -1,13 +1,17 @@
 package ossvapi
 
 import (
+	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 )
+
+const maxKeys = 1000 // entries of a page, the most that the API gives
 
 // bucketList is the answer of ListVectorBuckets as documented.
 type bucketList struct {
@@ -74,6 +78,8 @@ func (l *buckets) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	if open.Kind() != '[' {
 		return shapeError("Buckets is no array")
 	}
+	// One allocation of the right size: growing would leave a fifth of it unused for as long as the page lives.
+	*l = slices.Grow(*l, min(maxKeys, bytes.Count(d.UnreadBuffer(), []byte(`"Name"`))))
 	var e entry
 	for n := 0; d.PeekKind() != ']'; n++ {
 		if err := json.UnmarshalDecode(d, &e); err != nil {
