@@ -136,7 +136,7 @@ func (s *shared[T]) leave(f *flight[T], cause error) answer[T] {
 		return answer[T]{value: f.value, at: f.at, err: f.err}
 	case last:
 		f.cancel(errAbandoned)
-		return answer[T]{err: errAbandoned}
+		<-f.done // so that a listing never outlives the scrapes that own it
 	case late:
 		return answer[T]{err: context.DeadlineExceeded, early: true, begun: begun}
 	}

@@ -1,0 +1,116 @@
+package collector_test
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"ossvector_exporter/ossvapi"
+)
+
+// remembering is a collector with a min_interval of a minute.
+func remembering(t testing.TB, api *cloud) *rig {
+	r := newRig(t)
+	s := settings(account("prod", api, "cn-a"))
+	s.MinInterval = time.Minute
+	r.apply(s)
+	return r
+}
+
+func TestMinInterval(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := newCloud()
+		api.set("cn-a", slow(time.Second, "cn-a", "old"))
+		r := remembering(t, api)
+		first := r.everything()
+		api.set("cn-a", slow(2*time.Second, "cn-a", "new", "newer"))
+		wait(t.Context(), time.Minute-1)
+		start := time.Now()
+		same(t, r.everything(), first)
+		if took := time.Since(start); took != 0 || api.listed("cn-a") != 1 {
+			t.Errorf("answering from memory took %v and %d listings", took, api.listed("cn-a"))
+		}
+		wait(t.Context(), 1)
+		values(t, r.everything(), map[string]string{
+			"ossvector_buckets" + of("cn-a"):                        "2",
+			"ossvector_scrape_duration_seconds" + of("cn-a"):        "2",
+			"ossvector_last_success_timestamp_seconds" + of("cn-a"): "9.46684863e+08",
+		})
+	})
+}
+
+// Only complete listings are remembered: what fails is tried at each scrape, and forgets nothing of what was there.
+func TestFailuresAreTriedAgainAtEachScrape(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := newCloud()
+		api.set("cn-a", pages(page("cn-a", "one")))
+		r := remembering(t, api)
+		r.everything()
+		wait(t.Context(), time.Minute)
+		api.set("cn-a", answers{fails: denied})
+		for n := range 3 {
+			text := r.everything()
+			values(t, text, map[string]string{
+				"ossvector_up" + of("cn-a"):                             "0",
+				"ossvector_buckets" + of("cn-a"):                        "absent",
+				"ossvector_last_success_timestamp_seconds" + of("cn-a"): "9.466848e+08",
+			})
+			if got := api.listed("cn-a"); got != n+2 {
+				t.Errorf("%d listings, want %d", got, n+2)
+			}
+		}
+		api.set("cn-a", pages(page("cn-a", "one")))
+		values(t, r.everything(), map[string]string{"ossvector_up" + of("cn-a"): "1"})
+		r.everything()
+		if got := api.listed("cn-a"); got != 5 {
+			t.Errorf("%d listings, want 5", got)
+		}
+	})
+}
+
+func TestWithoutMinIntervalEveryScrapeLists(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := newCloud()
+		api.set("cn-a", pages(page("cn-a", "one")))
+		r := newRig(t, account("prod", api, "cn-a"))
+		for n := range 3 {
+			r.everything()
+			if got := api.listed("cn-a"); got != n+1 {
+				t.Errorf("%d listings, want %d", got, n+1)
+			}
+		}
+	})
+}
+
+// One line when a region starts to fail, one when the reason changes, one when it recovers; the rest goes to debug.
+func TestLogs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := newCloud()
+		r := newRig(t, account("prod", api, "cn-a"))
+		for _, step := range []struct {
+			name    string
+			answers answers
+			want    string
+		}{
+			{"a first good listing is no recovery", pages(page("cn-a", "one")), ``},
+			{"starts to fail", answers{fails: denied}, `
+level=warn account=prod region=cn-a msg="listing started to fail" operation=ListVectorBuckets reason=access_denied code=AccessDenied status=403 request_id=ID-1 attempts=1 err="no permission"`},
+			{"repeats", answers{fails: denied}, `
+level=debug account=prod region=cn-a msg="listing still fails" operation=ListVectorBuckets reason=access_denied code=AccessDenied status=403 request_id=ID-1 attempts=1 err="no permission"`},
+			{"another reason", answers{fails: overloaded}, `
+level=warn account=prod region=cn-a msg="listing fails for another reason" operation=ListVectorBuckets reason=server_error code= status=502 request_id= attempts=1 err="bad gateway"`},
+			{"no answer", answers{fails: &ossvapi.Error{Reason: ossvapi.Network, Message: "refused"}}, `
+level=warn account=prod region=cn-a msg="listing fails for another reason" operation=ListVectorBuckets reason=network code= status=none request_id= attempts=1 err=refused`},
+			{"recovers", pages(page("cn-a", "one")), `
+level=info account=prod region=cn-a msg="listing recovered" operation=ListVectorBuckets reason=network duration=4m0s`},
+			{"stays well", pages(page("cn-a", "one")), ``},
+		} {
+			api.set("cn-a", step.answers)
+			r.everything()
+			if same(t, r.logs.take(), step.want); t.Failed() {
+				t.Fatal(step.name)
+			}
+			wait(t.Context(), time.Minute)
+		}
+	})
+}

@@ -1,0 +1,138 @@
+package collector_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"ossvector_exporter/ossvapi"
+)
+
+// released checks that a cloud was closed once, and not while it was used.
+func released(t testing.TB, c *cloud) {
+	t.Helper()
+	if closed, misused := c.misuses(); !closed || misused > 0 {
+		t.Errorf("closed %t, misused %d times", closed, misused)
+	}
+}
+
+// Counters go on, those of what is gone go away and start at 0 if it comes back; all else starts anew.
+func TestReload(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		old := newCloud()
+		old.set("cn-a", answers{fails: denied})
+		old.set("cn-b", answers{fails: denied})
+		r := newRig(t, account("prod", old, "cn-a", "cn-b"), account("gone", newCloud(), "cn-a"))
+		r.everything()
+		again := newCloud()
+		again.set("cn-a", pages(page("cn-a", "one")))
+		again.set("cn-c", pages(page("cn-c")))
+		r.apply(settings(account("prod", again, "cn-a", "cn-c")))
+		released(t, old)
+		if s := r.State(all); len(s) != 2 || len(s[0].Failures) != 0 {
+			t.Errorf("state after the reload: %+v", s)
+		}
+		r.logs.take()
+		text := r.everything()
+		values(t, text, map[string]string{
+			failures("cn-a", ossvapi.ListVectorBuckets, ossvapi.AccessDenied): "1",
+			failures("cn-c", ossvapi.ListVectorBuckets, ossvapi.AccessDenied): "0",
+		})
+		if strings.Contains(text, "cn-b") || strings.Contains(text, "gone") {
+			t.Error("what was removed is still exported")
+		}
+		if logged := r.logs.take(); logged != "" {
+			t.Errorf("a recovery of what the new configuration never saw fail: %q", logged)
+		}
+		r.apply(settings(account("prod", again, "cn-a", "cn-b")))
+		values(t, r.everything(), map[string]string{
+			failures("cn-a", ossvapi.ListVectorBuckets, ossvapi.AccessDenied): "1",
+			failures("cn-b", ossvapi.ListVectorBuckets, ossvapi.AccessDenied): "0",
+		})
+	})
+}
+
+// A scrape that is under way at a reload ends with the settings it began with, and only then are they let go.
+func TestReloadDuringAScrape(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		old, new := newCloud(), newCloud()
+		old.set("cn-a", slow(3*time.Second, "cn-a", "old"))
+		new.set("cn-a", slow(time.Second, "cn-a", "new"))
+		r := newRig(t, account("prod", old, "cn-a"))
+		before := r.later(t.Context(), all, 0)
+		r.apply(settings(account("prod", new, "cn-a")))
+		same(t, fmt.Sprint(infoNames(r.everything())), "[cn-a/new]")
+		if closed, _ := old.misuses(); closed {
+			t.Error("the API was closed in mid-scrape")
+		}
+		same(t, fmt.Sprint(infoNames(<-before)), "[cn-a/old]")
+		released(t, old)
+		r.Close()
+		released(t, new)
+		same(t, r.everything(), "")
+	})
+}
+
+// A scrape that hangs up holds on to its settings until its listing has ended.
+func TestReloadAfterAHangUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := newCloud()
+		api.set("cn-a", answers{pages: []*ossvapi.Page{page("cn-a", "one")}, delay: hang, slow: time.Second})
+		r := newRig(t, account("prod", api, "cn-a"))
+		ctx, hangUp := context.WithCancel(t.Context())
+		gone := r.later(ctx, all, 0)
+		hangUp()
+		r.Close()
+		<-gone
+		wait(t.Context(), 2*time.Second)
+		released(t, api)
+	})
+}
+
+// An account may have nothing to close.
+func TestNothingToClose(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := account("prod", newCloud(), "cn-a")
+		a.Close = nil
+		newRig(t, a).Close()
+	})
+}
+
+// 1,000 reloads while scrapes run: each old API is closed once and after its last use, and every scrape is whole.
+func TestManyReloadsWhileScraping(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fresh := func() *cloud {
+			c := newCloud()
+			c.set("cn-a", slow(7*time.Millisecond, "cn-a", "one", "two"))
+			return c
+		}
+		clouds := []*cloud{fresh()}
+		r := newRig(t, account("prod", clouds[0], "cn-a"))
+		ctx, stop := context.WithCancel(t.Context())
+		var scrapers sync.WaitGroup
+		for n := range 4 {
+			scrapers.Go(func() {
+				for wait(ctx, time.Duration(n+1)*time.Millisecond) {
+					values(t, r.everything(), map[string]string{
+						"ossvector_buckets" + of("cn-a"): "2", "ossvector_up" + of("cn-a"): "1",
+					})
+				}
+			})
+		}
+		for range 1000 {
+			clouds = append(clouds, fresh())
+			r.apply(settings(account("prod", clouds[len(clouds)-1], "cn-a")))
+			wait(t.Context(), time.Millisecond)
+		}
+		stop()
+		scrapers.Wait()
+		r.Close()
+		for _, c := range clouds {
+			released(t, c)
+		}
+	})
+}
