@@ -84,8 +84,8 @@ func (c *Collector) Apply(s Settings) {
 			keys[place{a.Name, region}] = a.operations()
 		}
 	}
-	c.book.keep(keys)
 	c.mu.Lock()
+	c.book.keep(keys)
 	old := c.gen
 	c.gen = gen
 	old.retired = true

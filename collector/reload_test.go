@@ -136,3 +136,23 @@ func TestManyReloadsWhileScraping(t *testing.T) {
 		}
 	})
 }
+
+// Whichever of two reloads at the same time comes last, the counters are those of its regions.
+func TestReloadsAtTheSameTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, b := newCloud(), newCloud()
+		a.set("cn-a", pages(page("cn-a")))
+		b.set("cn-b", pages(page("cn-b")))
+		r := newRig(t)
+		for range 100 {
+			var reloads sync.WaitGroup
+			reloads.Go(func() { r.Apply(settings(account("prod", a, "cn-a"))) })
+			reloads.Go(func() { r.Apply(settings(account("prod", b, "cn-b"))) })
+			reloads.Wait()
+			region := r.State(all)[0].Region
+			if value(r.everything(), failures(region, ossvapi.ListVectorBuckets, ossvapi.Timeout)) == "absent" {
+				t.Fatalf("no counters of %s", region)
+			}
+		}
+	})
+}
