@@ -60,11 +60,11 @@ lint: $(LINT) ## golangci-lint over both modules
 
 .PHONY: e2e
 e2e: build tools ## a real Prometheus and a real browser against a running --demo
-	cd test && go test -count=1 -timeout 10m -v ./e2e/...
+	cd test && go test -count=1 -timeout 10m -v ./e2e/
 
 .PHONY: screenshot
 screenshot: build ## docs/images/page.png, of the landing page of --demo
-	cd test && SCREENSHOT=$(CURDIR)/docs/images/page.png go test -count=1 -run TestPage ./e2e/...
+	cd test && SCREENSHOT=$(CURDIR)/docs/images/page.png go test -count=1 -run TestPage ./e2e/
 
 .PHONY: bench
 bench: build yardstick ## compare with a typical hand-written exporter; prints a table
@@ -89,7 +89,7 @@ fuzz: ## every fuzz target for FUZZ_TIME (10s)
 
 .PHONY: rules
 rules: $(PROMTOOL) ## the alerts' own tests
-	test/rules $(PROMTOOL)
+	cd test && go test -count=1 -run TestRules ./e2e/
 
 .PHONY: manifests
 manifests: ## every combination of the Kubernetes components, checked against the schemas

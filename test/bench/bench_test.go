@@ -156,7 +156,7 @@ func run(b *testing.B, s scenario, c contender) cost {
 		b.ReportMetric(got.allocated/1e6, "alloc-MB/scrape")
 		b.ReportMetric(float64(got.peak)/1e6, "peak-MB")
 		b.ReportMetric(got.calls, "calls/scrape")
-		b.ReportMetric(float64(got.connections), "new-connections")
+		b.ReportMetric(float64(got.connections), "connections")
 	})
 	return got
 }

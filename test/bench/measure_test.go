@@ -28,7 +28,7 @@ type cost struct {
 	allocated   float64 // bytes
 	peak        int64   // bytes, over the whole life of the process
 	calls       float64
-	connections int64 // opened after the warm-up
+	connections int64 // opened in the whole life of the process
 	bytes       int   // of the answer
 }
 
@@ -69,7 +69,6 @@ func average(b *testing.B, p *process.Process, cloud *simulation.Cloud, n int, s
 		plain   = scraper(b, p, false)
 		alloc   = allocated(b, plain)
 		calls   = cloud.Requests()
-		opened  = cloud.Connections()
 		started = must(p.CPU())(b)
 	)
 	for range n {
@@ -81,7 +80,7 @@ func average(b *testing.B, p *process.Process, cloud *simulation.Cloud, n int, s
 	c.wall /= time.Duration(n)
 	c.allocated = (allocated(b, plain) - alloc) / float64(n)
 	c.calls = float64(cloud.Requests()-calls) / float64(n)
-	c.connections = cloud.Connections() - opened
+	c.connections = cloud.Connections()
 	c.peak = must(p.PeakRSS())(b)
 	return c
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -33,8 +34,7 @@ func TestPage(t *testing.T) {
 	); err != nil {
 		t.Fatal(err)
 	}
-	rows, err := chromedp.Run(browser, chromedp.Evaluate[[]string](
-		`[...document.querySelectorAll("tr, li")].map(r => r.innerText.replace(/\s+/g, " "))`))
+	rows, err := chromedp.Run(browser, chromedp.Evaluate[[]string](regionRows))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,24 +55,28 @@ func TestPage(t *testing.T) {
 	save(t, picture)
 }
 
+// regionRows gives a line per region: its account's heading, its row, and what stands below it of its failure.
+const regionRows = `[...document.querySelectorAll("details tbody tr[id]")].map(row => {
+	const below = row.nextElementSibling
+	const why = below && !below.id ? below.innerText : ""
+	return [row.closest("details").querySelector("summary").innerText, row.innerText, why].join(" ").replace(/\s+/g, " ")
+})`
+
 // checkRows finds every region, and beside the denied one the permission to grant.
 func checkRows(t *testing.T, rows []string, samples process.Samples) {
 	t.Helper()
-	bad, advice := denied(t, samples), false
+	bad := denied(t, samples)
 	for r := range regions(samples) {
-		named := false
-		for _, row := range rows {
-			if strings.Contains(row, r.account) && strings.Contains(row, r.name) {
-				named = true
-				advice = advice || r == bad && strings.Contains(row, "oss:ListVectorBuckets")
-			}
-		}
-		if !named {
+		i := slices.IndexFunc(rows, func(row string) bool {
+			return strings.HasPrefix(row, r.account) && strings.Contains(row, r.name)
+		})
+		if i < 0 {
 			t.Errorf("no row for %v among %q", r, rows)
+			continue
 		}
-	}
-	if !advice {
-		t.Errorf("nothing tells which permission %v lacks: %q", bad, rows)
+		if r == bad && !strings.Contains(rows[i], "oss:ListVectorBuckets") {
+			t.Errorf("the row of the denied region does not tell which permission is missing: %q", rows[i])
+		}
 	}
 }
 

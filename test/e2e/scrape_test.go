@@ -22,13 +22,11 @@ func TestPrometheus(t *testing.T) {
 	webConfig, ca := secured(t, t.TempDir())
 	demo := startDemo(t, "--web.config.file="+webConfig)
 	metrics := securedMetrics(t, demo.Addr, ca)
-	files, tests, rules := ruleFiles(t)
+	files, _, rules := ruleFiles(t)
 	p, config := startPrometheus(t, demo.Addr, ca, files)
 
 	t.Run("promtool", func(t *testing.T) {
 		promtool(t, "", "check", "config", config)
-		promtool(t, "", append([]string{"check", "rules"}, files...)...)
-		promtool(t, "", append([]string{"test", "rules"}, tests...)...)
 		promtool(t, metrics, "check", "metrics")
 	})
 	t.Run("targets", func(t *testing.T) { checkTargets(t, p, demo.Addr) })
@@ -36,6 +34,13 @@ func TestPrometheus(t *testing.T) {
 	t.Run("dashboard", func(t *testing.T) { checkDashboard(t, p) })
 	t.Run("rules", func(t *testing.T) { checkRules(t, p, rules) })
 	t.Run("one series each", func(t *testing.T) { checkUnique(t, p) })
+}
+
+// TestRules runs the rules' own tests, which need nothing but promtool.
+func TestRules(t *testing.T) {
+	files, tests, _ := ruleFiles(t)
+	promtool(t, "", append([]string{"check", "rules"}, files...)...)
+	promtool(t, "", append([]string{"test", "rules"}, tests...)...)
 }
 
 // securedMetrics reads /metrics as it is served with TLS and basic auth; without a password it must not be served.

@@ -17,7 +17,7 @@ import (
 )
 
 // listening finds the address in the line that exporter-toolkit writes; Prometheus uses it too.
-var listening = regexp.MustCompile(`Listening on"? address=(\S+)`)
+var listening = regexp.MustCompile(`Listening on.* address=(\S+)`)
 
 // grace is how long a process may take to end after SIGTERM.
 const grace = 20 * time.Second

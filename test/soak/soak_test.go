@@ -25,14 +25,17 @@ func TestSoak(t *testing.T) {
 	defer tick.Stop()
 	began := time.Now()
 	steps := 0
-	for time.Since(began) < length && !t.Failed() {
+	for time.Since(began) < length {
+		if t.Failed() {
+			t.Fatalf("stopped after %d scrapes", steps)
+		}
 		f := r.step(steps)
 		samples := r.scrape()
 		r.check(f, samples)
-		r.visit(steps)
 		if f.calm() {
 			growth.note(t, time.Since(began), r)
 		}
+		r.visit(steps)
 		steps++
 		select {
 		case <-tick.C:
