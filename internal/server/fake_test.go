@@ -143,7 +143,7 @@ type reply struct {
 // request sends a request with headers given as name, value, name, value.
 func request(t testing.TB, c *http.Client, method, url string, headers ...string) reply {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), method, url, nil)
+	req, err := http.NewRequestWithContext(t.Context(), method, url, http.NoBody)
 	if err != nil {
 		t.Fatal(err)
 	}

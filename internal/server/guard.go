@@ -1,6 +1,7 @@
 package server
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"runtime"
@@ -60,8 +61,8 @@ func (s *server) recovered(a *answer, r *http.Request) {
 	if p == nil {
 		return
 	}
-	if p == http.ErrAbortHandler {
-		panic(p)
+	if err, ok := p.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+		panic(http.ErrAbortHandler)
 	}
 	_ = level.Error(s.Logger).Log("msg", "a page panicked", "path", r.URL.Path, "err", fmt.Sprint(p), "at", origin())
 	if a.begun {

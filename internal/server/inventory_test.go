@@ -214,7 +214,7 @@ func TestInventoryStreams(t *testing.T) {
 	}
 	h := handler(t, options(showing([]server.Region{r})))
 	w := &countingWriter{header: http.Header{}}
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "/api/v1/buckets", nil)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "/api/v1/buckets", http.NoBody)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -252,7 +252,7 @@ func TestInventoryStopsWhenTheClientIsGone(t *testing.T) {
 		}
 	}
 	h := handler(t, options(showing([]server.Region{r, r})))
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "/api/v1/buckets", nil)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "/api/v1/buckets", http.NoBody)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,9 +2,7 @@ package server
 
 import (
 	"cmp"
-	"html/template"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -23,7 +21,6 @@ const (
 
 // pageView is what the template shows.
 type pageView struct {
-	Style                    template.CSS
 	Title, Headline, Subline string
 	Class                    string
 	Version, Uptime, Now     string
@@ -128,9 +125,8 @@ func (v *pageView) summarise(all []Region) {
 	v.Failing = n.failing
 	v.Class, v.Headline = n.headline()
 	v.Title = v.Headline + " – OSS vector buckets"
-	parts := []string{plural(len(v.Accounts), "account")}
+	v.Subline = plural(len(v.Accounts), "account")
 	for _, note := range n.notes() {
-		parts = append(parts, note.Text)
+		v.Subline += " · " + note.Text
 	}
-	v.Subline = strings.Join(parts, " · ")
 }

@@ -83,10 +83,10 @@ func (s *server) expose(w http.ResponseWriter, r *http.Request, g prometheus.Gat
 	}).ServeHTTP(w, r)
 }
 
-// sendErrors takes the errors of one exposition after gathering.
+// sendErrors takes the errors of one exposition after gathering; it lives as long as the request.
 type sendErrors struct {
 	s   *server
-	ctx context.Context //nolint:containedctx // lives as long as the request
+	ctx context.Context
 }
 
 // Println implements promhttp.Logger. A client that hangs up is no error; one that reads too slowly is.

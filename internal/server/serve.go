@@ -1,14 +1,13 @@
 package server
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	stdlog "log"
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -27,7 +26,13 @@ type limits struct {
 }
 
 func defaultLimits() limits {
-	return limits{header: 10 * time.Second, write: 30 * time.Second, idle: 2 * time.Minute, grace: 10 * time.Second, bytes: 64 << 10}
+	return limits{
+		header: 10 * time.Second,
+		write:  30 * time.Second,
+		idle:   2 * time.Minute,
+		grace:  10 * time.Second,
+		bytes:  64 << 10,
+	}
 }
 
 // Serve answers on every address of flags, or on systemd's sockets, until ctx ends; then it closes its listeners, gives
@@ -125,7 +130,7 @@ func newServer(base context.Context, h http.Handler, l *slog.Logger, lim limits)
 		WriteTimeout:      lim.write,
 		IdleTimeout:       lim.idle,
 		MaxHeaderBytes:    lim.bytes,
-		ErrorLog:          stdlog.New(connectionErrors{l}, "", 0),
+		ErrorLog:          slog.NewLogLogger(connectionErrors{l.Handler()}, slog.LevelWarn),
 	}
 }
 
@@ -147,15 +152,18 @@ func shutdown(ctx context.Context, servers []*http.Server, l *slog.Logger, grace
 
 // connectionErrors takes the lines of net/http, which are about single connections. Peers that connect and leave, as
 // TCP health checks do, are no news.
-type connectionErrors struct{ l *slog.Logger }
+type connectionErrors struct{ slog.Handler }
 
-// Write implements io.Writer, a line per call.
-func (c connectionErrors) Write(line []byte) (int, error) {
-	text := bytes.TrimSpace(line)
-	log := c.l.Warn
-	if bytes.HasSuffix(text, []byte("EOF")) || bytes.HasSuffix(text, []byte("connection reset by peer")) {
-		log = c.l.Debug
+// Handle implements slog.Handler.
+func (c connectionErrors) Handle(ctx context.Context, r slog.Record) error {
+	level := slog.LevelWarn
+	if strings.HasSuffix(r.Message, "EOF") || strings.HasSuffix(r.Message, "connection reset by peer") {
+		level = slog.LevelDebug
 	}
-	log("connection failed", "err", string(text))
-	return len(line), nil
+	if !c.Enabled(ctx, level) {
+		return nil
+	}
+	out := slog.NewRecord(r.Time, level, "connection failed", r.PC)
+	out.AddAttrs(slog.String("err", strings.TrimSpace(r.Message)))
+	return c.Handler.Handle(ctx, out)
 }

@@ -21,6 +21,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -36,6 +37,7 @@ type running struct {
 	lines     *logs
 	done      chan error
 	stop      context.CancelFunc
+	once      sync.Once
 }
 
 // serving is how a test wants to be served; zero fields are the defaults.
@@ -95,15 +97,12 @@ func (r *running) await(t *testing.T, log io.Reader, n int) {
 // end stops the server, once, and expects no error.
 func (r *running) end(t *testing.T) {
 	t.Helper()
-	r.stop()
-	if err, open := <-r.done; open && err != nil {
-		t.Errorf("Serve: %v", err)
-	}
-	select {
-	case <-r.done:
-	default:
-		close(r.done)
-	}
+	r.once.Do(func() {
+		r.stop()
+		if err := <-r.done; err != nil {
+			t.Errorf("Serve: %v", err)
+		}
+	})
 }
 
 func write(t *testing.T, file string, b []byte) {
@@ -268,7 +267,7 @@ func TestScrapeThatNeverEndsIsCutOff(t *testing.T) {
 	c := client(t, nil)
 	failed := make(chan error, 1)
 	go func() {
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+r.addresses[0]+"/metrics", nil)
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+r.addresses[0]+"/metrics", http.NoBody)
 		if err == nil {
 			var resp *http.Response
 			if resp, err = c.Do(req); err == nil {
@@ -395,7 +394,7 @@ func TestSystemdSockets(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer file.Close()
+		t.Cleanup(func() { file.Close() })
 		child.ExtraFiles = append(child.ExtraFiles, file)
 		addresses = append(addresses, l.Addr().String())
 		l.Close()

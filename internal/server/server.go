@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"html/template"
 	"net/http"
 	"time"
 
@@ -54,7 +55,8 @@ type server struct {
 	scrapes *inFlight
 	pages   *inFlight
 	errors  *prometheus.CounterVec // by cause, as promhttp counts them
-	policy  string                 // the Content-Security-Policy
+	page    *template.Template
+	policy  string // the Content-Security-Policy
 }
 
 // New returns the handler of all paths. It fails on a telemetry path that cannot be served and on a negative offset.
@@ -65,7 +67,11 @@ func New(o Options) (http.Handler, error) {
 	if err := errors.Join(checkTelemetryPath(o.TelemetryPath), checkOffset(o.TimeoutOffset)); err != nil {
 		return nil, err
 	}
-	s := &server{Options: withDefaults(o), policy: contentPolicy()}
+	page, err := newPage()
+	if err != nil {
+		return nil, err
+	}
+	s := &server{Options: withDefaults(o), page: page, policy: contentPolicy()}
 	s.started = s.Now()
 	s.scrapes = &inFlight{maxShare: int64(s.MaxScrapes) * whole, maxCount: maxProbes}
 	s.pages = &inFlight{maxShare: maxPages * whole, maxCount: maxPages}

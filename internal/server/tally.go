@@ -56,7 +56,12 @@ func (n tally) notes() []note {
 	for _, c := range []struct {
 		n           int
 		text, class string
-	}{{n.failing, "failing", classBad}, {n.partly, "with failing indexes", classWarn}, {n.unknown, "not listed yet", ""}, {n.ok, "OK", ""}} {
+	}{
+		{n.failing, "failing", classBad},
+		{n.partly, "with failing indexes", classWarn},
+		{n.unknown, "not listed yet", ""},
+		{n.ok, "OK", ""},
+	} {
 		if c.n > 0 {
 			notes = append(notes, note{grouped(c.n) + " " + c.text, c.class})
 		}

@@ -9,7 +9,7 @@ import (
 
 // checkTelemetryPath says why p cannot be the path of the metrics.
 func checkTelemetryPath(p string) error {
-	problem := ""
+	var problem string
 	switch {
 	case !strings.HasPrefix(p, "/"):
 		problem = `must begin with "/"`
