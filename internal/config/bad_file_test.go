@@ -39,10 +39,12 @@ scrape:
 		{"broken second document", `accounts:
 - name: a
   regions: [cn-hangzhou]
+  page_size: 0
 ---
 a: [
 `, []string{
-			"line 6: not valid YAML: the text breaks YAML's rules in or above this line; check quotes, brackets and indentation",
+			"line 4: accounts[0].page_size: expected a whole number from 1 to 1000, found \"0\"",
+			"line 7: not valid YAML: the text breaks YAML's rules in or above this line; check quotes, brackets and indentation",
 		}},
 		{"UTF-16", "\xff\xfea\x00", []string{
 			"line 1: the file is in UTF-16; save it as UTF-8",

@@ -49,6 +49,8 @@ func TestOverlapThroughTheEnvironment(t *testing.T) {
 		"RRSA, as a role":   {rrsa, "credentials: {assume_role: {role_arn: role}}", true},
 		"RRSA, other role":  {rrsa, "credentials: {type: oidc_role_arn, role_arn: other}", false},
 		"half of RRSA":      {map[string]string{envRoleARN: "role"}, "credentials: {assume_role: {role_arn: role}}", false},
+		"RRSA but a file":   {map[string]string{envRoleARN: "role", envOIDCProviderARN: "provider"}, "credentials: {assume_role: {role_arn: role}}", false},
+		"RRSA but an ARN":   {map[string]string{envRoleARN: "role", envOIDCTokenFile: "token"}, "credentials: {assume_role: {role_arn: role}}", false},
 		"nothing, and ours": {nil, static, false},
 	} {
 		t.Run(name, func(t *testing.T) {
