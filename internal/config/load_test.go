@@ -142,7 +142,7 @@ func TestBoundaries(t *testing.T) {
 		with("page_size: !!int 5", "prefix: !!str 5", "indexes: No"),
 		with("resource_group_id: '!~'", "prefix: ü ü"),
 		with("endpoint: HTTPS://[::1]:65535", "proxy_url: http://user@proxy/"),
-		with("endpoint: http://127.0.0.1"),
+		with("endpoint: http://127.0.0.1", "tls_config: {min_version: TLS12}"),
 		with("endpoint: https://{region}.example.com."),
 		withCredentials("type: credentials_uri", "uri: http://user:word@127.0.0.1:1/path?token=a"),
 		withCredentials("assume_role: {role_arn: a, session_name: a@b.c-d_}"),
