@@ -73,7 +73,8 @@ func isThrottling(code string) bool {
 // isCredentialRefusal knows the codes that refuse the key, its token or its signature.
 func isCredentialRefusal(code string) bool {
 	return refusedKey(code) || strings.HasPrefix(code, "SecurityToken") || strings.HasPrefix(code, "Signature") ||
-		strings.HasPrefix(code, "InvalidSignature") || code == "IncompleteSignature" || code == "InvalidAccessKeySecret"
+		strings.HasPrefix(code, "InvalidSignature") || strings.HasPrefix(code, "AccessKeyId") ||
+		code == "IncompleteSignature" || code == "InvalidAccessKeySecret"
 }
 
 // refusedKey knows the codes that another key may cure: this one is expired or unknown.
