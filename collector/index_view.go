@@ -62,7 +62,7 @@ func (r *round) view(part *regionInventory) *indexView {
 		r.look(b.Name, v)
 	}
 	if unaddressable > 0 && v.failed == 0 {
-		v = notAsked(0, r.target.region, "the bucket's name holds no account id or no usable name")
+		v.failure = notAsked(0, r.target.region, "the bucket's name holds no account id or no usable name").failure
 	}
 	v.failed += unaddressable
 	r.target.indexes.retain(present)
