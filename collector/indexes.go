@@ -152,7 +152,9 @@ func (r *round) ask(b *ossvapi.Bucket) {
 // listIndexes answers with a bucket's indexes out of one listing that overlapping scrapes share.
 func (t *target) listIndexes(ctx context.Context, b *ossvapi.Bucket) answer[*indexListing] {
 	a := t.indexes.cell(b.Name).get(ctx, t.account.IndexInterval, work[*indexListing]{
-		run:     func(ctx context.Context, begin func()) (*indexListing, error) { return t.walkIndexes(ctx, b, begin) },
+		run: func(ctx context.Context, begin func() error) (*indexListing, error) {
+			return t.walkIndexes(ctx, b, begin)
+		},
 		settled: func(*indexListing, error) {}, // logged by region, see indexViews
 		now:     t.now,
 	})
@@ -166,16 +168,19 @@ func (t *target) listIndexes(ctx context.Context, b *ossvapi.Bucket) answer[*ind
 }
 
 // walkIndexes lists a bucket's indexes once, when a slot is free.
-func (t *target) walkIndexes(ctx context.Context, b *ossvapi.Bucket, begin func()) (l *indexListing, err error) {
+func (t *target) walkIndexes(ctx context.Context, b *ossvapi.Bucket, begin func() error) (l *indexListing, err error) {
 	defer t.rescue(ossvapi.ListVectorIndexes, &err)
-	if cause := t.account.indexSlots.take(ctx); cause != nil {
+	slot, cause := takeSlot(ctx, t.account.indexSlots, nil)
+	if cause == nil {
+		defer slot.give()
+		cause = begin()
+	}
+	if cause != nil {
 		if errors.Is(cause, context.DeadlineExceeded) {
 			return nil, errNoTurn
 		}
 		return nil, errAbandoned
 	}
-	defer t.account.indexSlots.give()
-	begin()
 	indexes, err := t.account.API.Indexes(ctx, *b)
 	if err != nil {
 		return nil, err

@@ -27,7 +27,8 @@ type flight[T any] struct {
 	number  int
 	cancel  context.CancelCauseFunc
 	waiters int
-	running bool // its turn has come
+	until   time.Time // when the most patient of them gives up
+	running bool      // its turn has come
 	done    chan struct{}
 	value   T // these three are set before done is closed
 	at      time.Time
@@ -43,9 +44,10 @@ type answer[T any] struct {
 	begun bool // with early: the listing's turn had come
 }
 
-// work is how a listing is made. It calls begin when its turn has come.
+// work is how a listing is made. It calls begin when its turn has come, and ends with the error of that: the turn may
+// have come too late.
 type work[T any] struct {
-	run     func(ctx context.Context, begin func()) (T, error)
+	run     func(ctx context.Context, begin func() error) (T, error)
 	settled func(value T, err error) // told of every result that counts, in order
 	now     func() time.Time
 }
@@ -63,6 +65,9 @@ func (s *shared[T]) get(ctx context.Context, maxAge time.Duration, w work[T]) an
 		f = s.start(ctx, w)
 	}
 	f.waiters++
+	if until, ok := ctx.Deadline(); ok && until.After(f.until) {
+		f.until = until
+	}
 	s.mu.Unlock()
 	select {
 	case <-f.done:
@@ -90,15 +95,23 @@ func (s *shared[T]) start(ctx context.Context, w work[T]) *flight[T] {
 func (s *shared[T]) fly(ctx context.Context, f *flight[T], w work[T]) {
 	defer f.cancel(nil)
 	defer close(f.done)
-	f.value, f.err = w.run(ctx, func() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		f.running = true
-	})
+	f.value, f.err = w.run(ctx, func() error { return s.begin(f) })
 	f.at = w.now()
 	if s.settle(f) {
 		w.settled(f.value, f.err)
 	}
+}
+
+// begin marks that a listing's turn has come, unless every waiter's time is up: what the deadline ends frees slots for
+// what it is about to end.
+func (s *shared[T]) begin(f *flight[T]) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !time.Now().Before(f.until) {
+		return context.DeadlineExceeded
+	}
+	f.running = true
+	return nil
 }
 
 // settle keeps a result and reports whether it counts: it was not abandoned, and no newer one is there already.
@@ -153,13 +166,15 @@ func (s *shared[T]) memory() (last T, at time.Time, err error) {
 // slots bounds what runs at the same time.
 type slots chan struct{}
 
-// take waits for a slot or for the end of ctx, whose cause it returns.
-func (s slots) take(ctx context.Context) error {
+// takeSlot waits for a slot of either kind or for the end of ctx, whose cause it returns. The slot is to be given back.
+func takeSlot(ctx context.Context, own, spare slots) (slots, error) {
 	select {
-	case s <- struct{}{}:
-		return nil
+	case own <- struct{}{}:
+		return own, nil
+	case spare <- struct{}{}:
+		return spare, nil
 	case <-ctx.Done():
-		return context.Cause(ctx)
+		return nil, context.Cause(ctx)
 	}
 }
 

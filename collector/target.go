@@ -82,17 +82,20 @@ func (t *target) list(ctx context.Context) answer[*listing] {
 }
 
 // walk lists the region once. Pages that are those of the last listing keep their series.
-func (t *target) walk(ctx context.Context, begin func()) (l *listing, err error) {
+func (t *target) walk(ctx context.Context, begin func() error) (l *listing, err error) {
 	l = &listing{plain: true}
 	defer t.rescue(ossvapi.ListVectorBuckets, &err)
-	if cause := t.account.bucketSlots.take(ctx); cause != nil {
+	slot, cause := takeSlot(ctx, t.account.bucketSlots, nil)
+	if cause == nil {
+		defer slot.give()
+		cause = begin()
+	}
+	if cause != nil {
 		if errors.Is(cause, context.DeadlineExceeded) {
 			return l, t.timeout(ossvapi.ListVectorBuckets, "the deadline passed while waiting for a slot: raise scrape.max_concurrency")
 		}
 		return l, errAbandoned
 	}
-	defer t.account.bucketSlots.give()
-	begin()
 	start := t.now()
 	defer func() { l.took = t.now().Sub(start) }()
 	known, _, _ := t.listing.memory()
