@@ -164,3 +164,10 @@ func cancelled(t *testing.T, cause error) context.Context {
 }
 
 func noOther(context.Context, Key) (Key, error) { return Key{}, errors.New("there is no other key") }
+
+// quiet is an Observer that forgets.
+type quiet struct{}
+
+func (quiet) Attempt(Operation, string, int, time.Duration) {}
+
+func (quiet) Failure(*Error) {}

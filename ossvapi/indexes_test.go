@@ -148,3 +148,14 @@ func TestIndexesAbandoned(t *testing.T) {
 		t.Errorf("got %v, %v, failures %v", got, err, seen.failures)
 	}
 }
+
+// A token that cannot be sent back ends the listing without a request.
+func TestIndexesTokenThatIsNoText(t *testing.T) {
+	s := &script{steps: []trip{answer(http.StatusOK, `{}`)}}
+	c, _ := newClient(s)
+	b := testBucket()
+	_, err := c.indexPage(t.Context(), &request{op: ListVectorIndexes, region: region, bucket: &b}, "\xff", nil, nil)
+	if e := asError(t, err); e.Reason != InvalidRequest || len(s.at) != 0 {
+		t.Errorf("got %v after %d requests", e, len(s.at))
+	}
+}
