@@ -23,7 +23,7 @@ type profile struct {
 	Name              string `json:"name"`
 	Mode              string `json:"mode"`
 	AccessKeyID       string `json:"access_key_id"`
-	AccessKeySecret   string `json:"access_key_secret"` //nolint:gosec // the CLI's field
+	AccessKeySecret   string `json:"access_key_secret"`
 	SecurityToken     string `json:"sts_token"`
 	RoleARN           string `json:"ram_role_arn"`
 	RoleSessionName   string `json:"ram_session_name"`
@@ -39,7 +39,7 @@ type profile struct {
 	SignInURL         string `json:"cloud_sso_sign_in_url"`
 	SSOAccountID      string `json:"cloud_sso_account_id"`
 	AccessConfig      string `json:"cloud_sso_access_config"`
-	AccessToken       string `json:"access_token"` //nolint:gosec // the CLI's field
+	AccessToken       string `json:"access_token"`
 	AccessTokenExpire int64  `json:"cloud_sso_access_token_expire"`
 }
 

@@ -34,12 +34,12 @@ func TestExplain(t *testing.T) {
 		{get(x509.UnknownAuthorityError{}), "x: its TLS certificate is not trusted"},
 		{get(errors.New("secret")), "x: the connection failed"},
 		// The library's error of the metadata service has only the text of the connection's.
-		{fmt.Errorf("get role name failed: %s", get(context.DeadlineExceeded)), "x: no answer in time; is it reachable from here?"},
-		{fmt.Errorf("failed: %s", "Put \"http://h\": context deadline exceeded (Client.Timeout exceeded while awaiting headers)"),
+		{textOf(get(context.DeadlineExceeded)), "x: no answer in time; is it reachable from here?"},
+		{errors.New("failed: Put \"http://h\": context deadline exceeded (Client.Timeout exceeded while awaiting headers)"),
 			"x: no answer in time; is it reachable from here?"},
-		{fmt.Errorf("failed: %s", dial(&net.DNSError{Err: "no such host", Name: "h", IsNotFound: true})), "x: its host name does not resolve (DNS)"},
-		{fmt.Errorf("failed: %s", dial(syscall.ECONNREFUSED)), "x: connection refused; is it reachable from here?"},
-		{fmt.Errorf("failed: %s", dial(syscall.EHOSTUNREACH)), "x: the connection failed"},
+		{textOf(dial(&net.DNSError{Err: "no such host", Name: "h", IsNotFound: true})), "x: its host name does not resolve (DNS)"},
+		{textOf(dial(syscall.ECONNREFUSED)), "x: connection refused; is it reachable from here?"},
+		{textOf(dial(syscall.EHOSTUNREACH)), "x: the connection failed"},
 		{errors.New("get role name failed: GET http://100.100.100.200/latest/ 500"), "x: HTTP status 500"},
 		{errors.New("refresh err, httpStatus: 403, message = secret 500"), "x: HTTP status 403"},
 		{errors.New("secret"), "x: the answer holds no usable key"},
@@ -59,6 +59,9 @@ func TestExplain(t *testing.T) {
 		}
 	}
 }
+
+// textOf is err as the library's metadata provider gives it on: its text alone.
+func textOf(err error) error { return errors.New("get role name failed: " + err.Error()) }
 
 func TestClip(t *testing.T) {
 	if got := problem("a\nb\x00" + strings.Repeat("x", 400)).Error(); len(got) != maxText || !strings.HasPrefix(got, "a?b?xx") ||

@@ -13,12 +13,12 @@ import (
 )
 
 // fixedTexts is every text that a file's content may lead to. None has a part that comes from the file.
-var fixedTexts = regexp.MustCompile(`^(the CLI's profile( file has no such| file is not the JSON| has a mode that| asks for the role of)[ -~]*` +
-	`|the CLI's profiles name each other[ -~]*` +
+var fixedTexts = regexp.MustCompile(`^(the CLI's profile( file has no such| file is not the JSON| has a mode that| asks for the role of)[[:print:]]*` +
+	`|the CLI's profiles name each other[[:print:]]*` +
 	`|(the CLI's profile: )?the access key (id is empty|secret is empty|id, the secret or the token has characters[ a-z?:]*)` +
 	`|the CLI's profile: (the sts_token|the ram_role_arn|ram_role_arn, oidc_provider_arn or oidc_token_file) is empty` +
 	`|(STS AssumeRole(WithOIDC)?|the CLI profile's CloudSSO login): what it needs is incomplete, out of range or expired` +
-	`|ALIBABA_CLOUD_STS_REGION is not a host name[ -~]*` +
+	`|ALIBABA_CLOUD_STS_REGION is not a host name[[:print:]]*` +
 	`|the file of credentials\.[a-z_]*_file is empty` +
 	`|the file of credentials\.[a-z_]*_file is larger than 16 KiB: is it the right one\?)$`)
 

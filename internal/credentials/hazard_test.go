@@ -5,7 +5,6 @@ package credentials
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"os"
 	"os/exec"
@@ -89,7 +88,6 @@ func child() {
 		wg.Go(func() { _, _ = p.GetCredentials() })
 	}
 	wg.Wait()
-	fmt.Println("child done")
 }
 
 // A data race cannot be shown in the process of the test, which would fail by it; the detector is in the child too if

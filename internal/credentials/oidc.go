@@ -13,7 +13,7 @@ const maxToken = 64 << 10
 const (
 	envRoleARN     = "ALIBABA_CLOUD_ROLE_ARN"
 	envProviderARN = "ALIBABA_CLOUD_OIDC_PROVIDER_ARN"
-	envTokenFile   = "ALIBABA_CLOUD_OIDC_TOKEN_FILE" //nolint:gosec // a variable's name
+	envTokenFile   = "ALIBABA_CLOUD_OIDC_TOKEN_FILE"
 )
 
 // oidc is a role that an OIDC token lets one assume: RRSA on ACK.

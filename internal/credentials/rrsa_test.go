@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"ossvector_exporter/internal/config"
+	"ossvector_exporter/ossvapi"
 )
 
 // pod is a source in a pod with RRSA, and the STS that it asks.
@@ -255,13 +257,32 @@ func TestRenewalDuringACall(t *testing.T) {
 
 func TestCloseEndsRenewingAhead(t *testing.T) {
 	f, s, _ := pod(t)
+	s.set(func(s *sts) { s.life = goodFor })
 	f.wantKey(t, issued(1))
 	f.Close()
 	f.clock.add(time.Minute)
 	f.wantKey(t, issued(1))
 	f.idle()
+	if n := s.called(); n != 1 {
+		t.Errorf("%d calls of STS", n)
+	}
 	f.clock.add(goodFor)
-	f.wantKey(t, issued(1)) // a scrape that is still running gets its key
+	f.wantKey(t, issued(2)) // a scrape that is still running gets its key
+}
+
+// Who found the key too old, or had it refused, but comes when another's flight has landed takes that one's key.
+func TestLateComersStartNoCall(t *testing.T) {
+	f, s, _ := pod(t)
+	s.set(func(s *sts) { s.life = goodFor })
+	f.wantKey(t, issued(1))
+	for name, fl := range map[string]*flight{
+		"too old": f.start(false, ossvapi.Key{}),
+		"refused": f.start(true, ossvapi.Key{ID: "STS.example0"}),
+	} {
+		if k, err := fl.await(t.Context()); err != nil || k != issued(1) {
+			t.Errorf("%s: %v, %v", name, k, err)
+		}
+	}
 	if n := s.called(); n != 1 {
 		t.Errorf("%d calls of STS", n)
 	}
@@ -273,6 +294,12 @@ func TestRRSAThatIsIncomplete(t *testing.T) {
 	full, _ := podEnv(t)
 	const missing = "RRSA: neither credentials.%s nor %s is set: " +
 		"are the namespace's label and the service account's annotation for the injection there?"
+	for _, one := range [][]string{full[:2], full[2:4], full[4:]} {
+		f := open(t, config.Credentials{Type: config.TypeDefault}, env(append(slices.Clip(one), "ALIBABA_CLOUD_CREDENTIALS_URI", "http://x")...))
+		if d := f.Describe(); !strings.HasPrefix(d, "RRSA, which fails: RRSA: neither credentials.") {
+			t.Errorf("%s alone: %s", one[0], d)
+		}
+	}
 	for want, getenv := range map[string]func(string) string{
 		fmt.Sprintf(missing, "role_arn", envRoleARN):              env(full[2:]...),
 		fmt.Sprintf(missing, "oidc_provider_arn", envProviderARN): env(append(full[:2:2], full[4:]...)...),

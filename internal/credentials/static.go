@@ -118,11 +118,11 @@ func readFile(what, name string, limit int64) ([]byte, error) {
 	} else if !info.Mode().IsRegular() {
 		return nil, problem(what + " is not a regular file")
 	}
-	f, err := os.Open(name) //nolint:gosec // the operator names the file
+	f, err := os.Open(name)
 	if err != nil {
 		return nil, unreadable(what, err)
 	}
-	defer f.Close() //nolint:errcheck // nothing was written
+	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, limit+1))
 	if err != nil {
 		return nil, unreadable(what, err)

@@ -2,7 +2,7 @@ package credentials
 
 import (
 	"crypto/hmac"
-	"crypto/sha1" //nolint:gosec // the algorithm of this API's signature
+	"crypto/sha1"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
