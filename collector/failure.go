@@ -13,20 +13,21 @@ import (
 // Failure is what is wrong with an operation in a region at present.
 type Failure struct {
 	Error *ossvapi.Error
-	Since time.Time // when it began to fail
-	At    time.Time // when it failed last
+	Since time.Time     // when it began to fail
+	At    time.Time     // when it failed last
+	Took  time.Duration // how long that listing took; 0 for indexes, which are many listings
 }
 
 // note keeps and logs how an operation ended: one warning when it starts to fail or fails for another reason, one line
 // when it recovers; what repeats goes to debug.
-func (t *target) note(op ossvapi.Operation, err error) {
+func (t *target) note(op ossvapi.Operation, err error, took time.Duration) {
 	failed := err != nil
 	failure := asFailure(err, op, t.region)
 	t.mu.Lock()
 	before := t.failing[op]
 	if failed {
 		now := t.now()
-		entry := &Failure{Error: failure, Since: now, At: now}
+		entry := &Failure{Error: failure, Since: now, At: now, Took: took}
 		if before != nil {
 			entry.Since = before.Since
 		}

@@ -104,8 +104,8 @@ func asIndexFailure(err error, region string) *ossvapi.Error {
 // note logs and keeps how the region's index listings went.
 func (r *round) note(v *indexView) {
 	if v.failed == 0 {
-		r.target.note(ossvapi.ListVectorIndexes, nil)
+		r.target.note(ossvapi.ListVectorIndexes, nil, 0)
 		return
 	}
-	r.target.note(ossvapi.ListVectorIndexes, v.failure)
+	r.target.note(ossvapi.ListVectorIndexes, v.failure, 0)
 }

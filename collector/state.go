@@ -15,7 +15,7 @@ type RegionState struct {
 	Buckets         int  // of the last complete listing, each counted once
 	Quota           int  // 0: not configured
 	LastSuccess     time.Time
-	Took            time.Duration
+	Took            time.Duration // of the last listing, complete or not
 	Pages           int
 	Failures        []Failure        // present ones, at most one per operation
 	Inventory       iter.Seq[Listed] // the buckets of the last complete listing
@@ -66,14 +66,19 @@ func (r result) state(inv *inventory) RegionState {
 		Failures: t.failures(), Inventory: func(func(Listed) bool) {},
 	}
 	for _, f := range s.Failures {
-		s.Failing = s.Failing || f.Error.Operation == ossvapi.ListVectorBuckets
+		if f.Error.Operation == ossvapi.ListVectorBuckets {
+			s.Failing, s.Took = true, f.Took
+		}
 	}
 	if !r.current {
 		return s
 	}
 	part := inv.regions[t.region]
 	s.Listed, s.LastSuccess, s.Buckets = true, r.answer.at, part.count
-	s.Took, s.Pages = r.answer.value.took, r.answer.value.walked
+	s.Pages = r.answer.value.walked
+	if !s.Failing {
+		s.Took = r.answer.value.took
+	}
 	s.Inventory = func(yield func(Listed) bool) {
 		for b := range part.buckets() {
 			if !yield(t.listed(b)) {

@@ -161,4 +161,4 @@ func (t *target) rescue(op ossvapi.Operation, err *error) {
 }
 
 // settled logs what a finished listing changes.
-func (t *target) settled(_ *listing, err error) { t.note(ossvapi.ListVectorBuckets, err) }
+func (t *target) settled(l *listing, err error) { t.note(ossvapi.ListVectorBuckets, err, l.took) }
