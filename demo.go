@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/prometheus/exporter-toolkit/web"
+
 	"ossvector_exporter/internal/config"
 	"ossvector_exporter/ossvapi/ossvtest"
 )
@@ -51,4 +53,16 @@ func (d *demo) load() (*config.Config, error) {
 		fmt.Fprintf(&b, "credentials: {type: static, access_key_id: %s, access_key_secret: %s}}\n", a.Key.ID, a.Key.Secret)
 	}
 	return config.Load(strings.NewReader(b.String()), config.Options{Name: "demo"})
+}
+
+// pageURL is where a browser on this machine finds the page.
+func pageURL(web *web.FlagConfig) string {
+	scheme, address := "http", (*web.WebListenAddresses)[0]
+	if *web.WebConfigFile != "" {
+		scheme = "https"
+	}
+	if host, port, err := net.SplitHostPort(address); err == nil && (host == "" || net.ParseIP(host).IsUnspecified()) {
+		address = net.JoinHostPort("localhost", port)
+	}
+	return scheme + "://" + address + "/"
 }

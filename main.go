@@ -98,7 +98,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	defer reloadOnHangup(reload)()
 	_ = level.Info(logger).Log("msg", "starting", "version", version.Version, "revision", version.Revision)
 	if f.demo {
-		_ = level.Info(logger).Log("msg", "demo of simulated accounts: open the page of the listen address, metrics are at "+f.telemetryPath)
+		_ = level.Info(logger).Log("msg", "demo of simulated accounts: look at "+pageURL(f.web)+" and its "+f.telemetryPath)
 	}
 	return server.Serve(ctx, handler, f.web, logging.Slog(logger, f.logLevel))
 }
