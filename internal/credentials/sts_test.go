@@ -34,6 +34,7 @@ type sts struct {
 	life   time.Duration          // of the keys that it gives out
 	fault  http.HandlerFunc       // answers in its place
 	before func()                 // runs at the start of every call
+	gave   func(ossvapi.Key)      // told of every key that it gives out
 	calls  []url.Values           // every call, queries and form together
 }
 
@@ -98,6 +99,9 @@ func (s *sts) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	key := issued(n)
 	s.keys[key.ID] = key
+	if s.gave != nil {
+		s.gave(key)
+	}
 	answer(w, http.StatusOK, map[string]any{
 		"RequestId":       "3D57EAD2-8723-1F26-B69C-F8707D8B565D",
 		"AssumedRoleUser": map[string]string{"AssumedRoleId": "33157794895460:s", "Arn": r.Form.Get("RoleArn") + "/s"},
