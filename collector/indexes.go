@@ -1,10 +1,8 @@
 package collector
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"slices"
 	"sync"
 	"time"
 
@@ -18,54 +16,12 @@ var errNoTurn = errors.New("the turn did not come before the deadline")
 // cell is the memory of one bucket's indexes.
 type cell = shared[*indexListing]
 
-// indexer remembers the index listings of a region's buckets and says when one is due again.
+// indexer remembers the index listings of a region's buckets.
 type indexer struct {
 	mu        sync.Mutex
 	cells     map[string]*cell // by bucket name
-	refilled  time.Time
-	allowance float64 // listings that may be renewed now
-}
-
-// due returns the buckets to list again: every one that failed, and of those whose interval has passed the oldest, as
-// many as keep the calls level. What was listed in one burst is not listed again in one.
-func (x *indexer) due(now time.Time, interval time.Duration) []string {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	type old struct {
-		name string
-		at   time.Time
-	}
-	var failed []string
-	var passed []old
-	for name, c := range x.cells {
-		_, at, err := c.memory()
-		switch {
-		case err != nil || at.IsZero():
-			failed = append(failed, name)
-		case now.Sub(at) >= interval:
-			passed = append(passed, old{name, at})
-		}
-	}
-	slices.SortFunc(passed, func(a, b old) int { return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.name, b.name)) })
-	renew := min(len(passed), x.refill(now, interval))
-	x.allowance -= float64(renew)
-	for _, o := range passed[:renew] {
-		failed = append(failed, o.name)
-	}
-	return failed
-}
-
-// refill grows the allowance by what the time since the last scrape is worth and returns its whole part. It needs the
-// lock.
-func (x *indexer) refill(now time.Time, interval time.Duration) int {
-	if interval <= 0 {
-		x.allowance = float64(len(x.cells))
-		return len(x.cells)
-	}
-	worth := float64(len(x.cells)) * float64(now.Sub(x.refilled)) / float64(interval)
-	x.allowance = min(x.allowance+worth, max(1, worth))
-	x.refilled = now
-	return int(x.allowance)
+	accrued   time.Time        // up to when the allowance was given
+	allowance float64          // listings that may be renewed now
 }
 
 // cell returns a bucket's memory, making it when the bucket is new.
@@ -101,11 +57,10 @@ type round struct {
 
 // newRound asks at once for what is due of the buckets known from before, beside the listing of the buckets: a scrape
 // that renews some indexes takes no longer than one that renews none.
-func (t *target) newRound(ctx context.Context) *round {
+func (t *target) newRound(ctx context.Context, due []string) *round {
 	r := &round{ctx: ctx, target: t, answers: map[string]answer[*indexListing]{}, asked: map[string]bool{}}
-	names := t.indexes.due(t.now(), t.account.IndexInterval)
-	for _, name := range names {
-		if last, _, _ := t.indexes.cell(name).memory(); last != nil {
+	for _, name := range due {
+		if last, _, _ := t.indexes.known(name); last != nil {
 			r.ask(&last.bucket)
 		}
 	}

@@ -74,11 +74,15 @@ func passAccount(ctx context.Context, targets []*target, only string) *accountPa
 	}
 	p := &accountPass{account: targets[0].account, results: make([]result, len(targets))}
 	rounds := make([]*round, len(targets))
+	var due [][]string
+	if p.account.Indexes {
+		due = dueIndexes(targets, p.account.IndexInterval)
+	}
 	var all sync.WaitGroup
 	for i, t := range targets {
 		all.Go(func() {
 			if p.account.Indexes {
-				rounds[i] = t.newRound(ctx)
+				rounds[i] = t.newRound(ctx, due[i])
 			}
 			a := t.list(ctx)
 			p.results[i] = result{target: t, answer: a, current: a.err == nil}
