@@ -125,7 +125,7 @@ func (t *target) listIndexes(ctx context.Context, b *ossvapi.Bucket) answer[*ind
 // walkIndexes lists a bucket's indexes once, when a slot is free.
 func (t *target) walkIndexes(ctx context.Context, b *ossvapi.Bucket, begin func() error) (l *indexListing, err error) {
 	defer t.rescue(ossvapi.ListVectorIndexes, &err)
-	slot, cause := takeSlot(ctx, t.account.indexSlots, nil)
+	slot, cause := takeSlot(ctx, t.slots, t.account.indexSlots)
 	if cause == nil {
 		defer slot.give()
 		cause = begin()

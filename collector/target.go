@@ -21,7 +21,7 @@ type account struct {
 	targets     []*target // one per region, in the configuration's order
 	regions     map[string]*target
 	bucketSlots slots
-	indexSlots  slots
+	indexSlots  slots // what is left of them when each region has its own
 	minInterval time.Duration
 	series      seriesOptions
 }
@@ -32,6 +32,7 @@ type target struct {
 	region   string
 	listing  shared[*listing]
 	indexes  indexer
+	slots    slots // index listings that no other region can hold up
 	logger   log.Logger
 	now      func() time.Time
 	observer ossvapi.Observer
@@ -53,16 +54,17 @@ func (c *Collector) newAccount(settings Account, s Settings) *account {
 		Account:     settings,
 		regions:     map[string]*target{},
 		bucketSlots: make(slots, s.MaxConcurrency),
-		indexSlots:  make(slots, IndexSlots),
 		minInterval: s.MinInterval,
 		series:      seriesOptions{account: settings.Name, perBucket: settings.PerBucket},
 	}
+	own := IndexSlots / max(1, len(settings.Regions))
+	a.indexSlots = make(slots, IndexSlots-own*len(settings.Regions))
 	for _, region := range settings.Regions {
 		t := &target{
 			account: a, region: region, now: c.now, observer: c.Observer(settings.Name),
 			logger:  log.With(c.logger, "account", settings.Name, "region", region),
 			failing: map[ossvapi.Operation]*Failure{},
-			indexes: indexer{cells: map[string]*cell{}},
+			indexes: indexer{cells: map[string]*cell{}}, slots: make(slots, own),
 		}
 		a.targets = append(a.targets, t)
 		a.regions[region] = t

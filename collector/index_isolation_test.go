@@ -1,0 +1,168 @@
+package collector_test
+
+import (
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"ossvector_exporter/collector"
+	"ossvector_exporter/ossvapi"
+)
+
+// Another region that hangs, in its buckets or in its indexes, keeps no region's indexes from being listed.
+func TestIndexIsolation(t *testing.T) {
+	for name, hangIn := range map[string]func(api *cloud){
+		"buckets hang": func(api *cloud) { api.set("cn-bad", answers{then: hangs}) },
+		"indexes hang": func(api *cloud) {
+			spread(api, "cn-bad", 100)
+			api.setIndexes("cn-bad", indexAnswers{delay: hang})
+		},
+	} {
+		for _, regions := range [][]string{{"cn-bad", "cn-good"}, {"cn-bad", "cn-good", "cn-c", "cn-d", "cn-e", "cn-f", "cn-g"}} {
+			t.Run(fmt.Sprint(name, " beside ", len(regions)-1), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					api := newCloud()
+					hangIn(api)
+					for _, region := range regions[1:] {
+						api.set(region, pages(page(region)))
+					}
+					api.set("cn-good", slow(100*time.Millisecond, "cn-good", "a", "b", "c", "d", "e", "f", "g", "h"))
+					api.setIndexes("cn-good", indexAnswers{delay: 20 * time.Millisecond})
+					text := newRig(t, indexed(api, time.Hour, regions...)).everything()
+					values(t, text, map[string]string{
+						"ossvector_index_failed_buckets" + of("cn-good"):                "0",
+						`ossvector_indexes{account="prod",bucket="h",region="cn-good"}`: "0",
+						failures("cn-good", ossvapi.ListVectorIndexes, ossvapi.Timeout): "0",
+						"ossvector_scrape_duration_seconds" + of("cn-good"):             "0.1",
+					})
+				})
+			})
+		}
+	}
+}
+
+// However many regions there are, an account has 16 index listings in flight, and its bucket listings go on beside them.
+func TestSixteenIndexListings(t *testing.T) {
+	for _, regions := range []int{1, 2, 5, 16, 20} {
+		synctest.Test(t, func(t *testing.T) {
+			api := newCloud()
+			var names []string
+			for n := range regions {
+				names = append(names, fmt.Sprintf("cn-%d", n))
+				spread(api, names[n], 40)
+				api.setIndexes(names[n], indexAnswers{delay: 50 * time.Millisecond})
+			}
+			r := newRig(t, indexed(api, time.Hour, names...))
+			text := r.everything()
+			if most := api.mostInFlight(ossvapi.ListVectorIndexes); most != 16 {
+				t.Errorf("%d regions: %d index listings at the same time, want 16", regions, most)
+			}
+			if failed := sum(text, "ossvector_index_failed_buckets"); failed != 0 {
+				t.Errorf("%d regions: %d buckets failed", regions, failed)
+			}
+		})
+	}
+}
+
+// All slots of the indexes taken, buckets are still listed.
+func TestIndexesNeverStarveBuckets(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := newCloud()
+		spread(api, "cn-a", 100)
+		api.setIndexes("cn-a", indexAnswers{delay: hang})
+		r := newRig(t, indexed(api, time.Hour, "cn-a", "cn-b"))
+		busy := r.later(t.Context(), all, 0)
+		api.set("cn-b", slow(time.Second, "cn-b"))
+		start := time.Now()
+		values(t, r.scrape(collector.Selection{Account: "prod", Region: "cn-b"}), map[string]string{"ossvector_up" + of("cn-b"): "1"})
+		if took := time.Since(start); took != time.Second {
+			t.Errorf("a listing of buckets took %v", took)
+		}
+		<-busy
+	})
+}
+
+// Overlapping scrapes share index listings too. The one that gives up early has its failures for itself.
+func TestOverlappingScrapesShareIndexListings(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := newCloud()
+		spread(api, "cn-a", 17) // one of them has to wait for its turn
+		api.setIndexes("cn-a", indexAnswers{delay: 5 * time.Second})
+		r := newRig(t, indexed(api, time.Hour, "cn-a"))
+		hasty, patient := r.later(t.Context(), all, 2*time.Second), r.later(t.Context(), all, 0)
+		text := <-hasty
+		values(t, text, map[string]string{
+			"ossvector_up" + of("cn-a"):                                  "1",
+			"ossvector_index_failed_buckets" + of("cn-a"):                "17",
+			failures("cn-a", ossvapi.ListVectorIndexes, ossvapi.Timeout): "16",
+		})
+		same(t, only(text, "ossvector_last_error_info"), golden("index_error_info{cn-a timeout none} 1"))
+		if s := r.State(all)[0]; len(s.Failures) != 0 {
+			t.Errorf("the early waiter's failure is remembered: %v", s.Failures)
+		}
+		text = <-patient // at 10 s the 17th is cut off or just done
+		if n := sum(text, "ossvector_index_failed_buckets"); n > 1 {
+			t.Errorf("%d buckets failed", n)
+		}
+		if n := api.listed("cn-a/b000"); n != 1 {
+			t.Errorf("%d listings of a bucket's indexes", n)
+		}
+	})
+}
+
+// A bucket that another region's listing holds has its indexes listed in its own region.
+func TestIndexesOfForeignEntries(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := newCloud()
+		api.set("cn-a", pages(mixed(bucket("cn-a", "one"), bucket("cn-b", "two"))))
+		api.set("cn-b", pages(page("cn-b")))
+		text := newRig(t, indexed(api, time.Hour, "cn-a", "cn-b")).everything()
+		same(t, only(text, "ossvector_indexes", "ossvector_index_failed"), golden(`
+			index_failed_buckets{cn-a} 0
+			index_failed_buckets{cn-b} 0
+			indexes{cn-a one} 0
+			indexes{cn-b two} 0`))
+		if n := api.listed("cn-b/two"); n != 1 {
+			t.Errorf("listed %d times in its own region", n)
+		}
+	})
+}
+
+// The indexes of buckets known from before are listed while the buckets are: a scrape that renews some takes no longer.
+func TestRenewalsRunBesideTheBuckets(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := newCloud()
+		var regions []string
+		for n := range 12 {
+			region := fmt.Sprintf("cn-%d", n)
+			regions = append(regions, region)
+			spread(api, region, 8+n%3/2)
+			a := api.regions[region]
+			a.delay = 20 * time.Millisecond
+			api.set(region, a)
+			api.setIndexes(region, indexAnswers{delay: 20 * time.Millisecond})
+		}
+		r := newRig(t, indexed(api, 5*time.Minute, regions...))
+		timed := func() time.Duration {
+			start := time.Now()
+			text := r.everything()
+			if failed := sum(text, "ossvector_index_failed_buckets"); failed != 0 {
+				t.Errorf("%d buckets failed", failed)
+			}
+			return time.Since(start)
+		}
+		if took := timed(); took > 10*time.Second {
+			t.Errorf("the first scrape took %v", took)
+		}
+		const scrapes = 40
+		total := time.Duration(0)
+		for range scrapes {
+			wait(t.Context(), 30*time.Second)
+			total += timed()
+		}
+		if total > scrapes*24*time.Millisecond {
+			t.Errorf("%d scrapes took %v, want at most 1.2 of the %v without indexes", scrapes, total, scrapes*20*time.Millisecond)
+		}
+	})
+}
