@@ -155,3 +155,25 @@ type quotingReader struct{}
 func (quotingReader) Read([]byte) (int, error) {
 	return 0, errors.New("malformed MIME header line: " + password)
 }
+
+// Of an error's body no more is read than is looked at.
+func TestErrorBodiesAreBounded(t *testing.T) {
+	body := &counted{}
+	c, _ := newClient(trip(func(*http.Request) (*http.Response, error) {
+		return response(http.StatusForbidden, io.NopCloser(body)), nil
+	}))
+	if err := failure(t, c); err.Reason != AccessDenied || body.n > maxErrorBody {
+		t.Errorf("%d bytes read for %v", body.n, err)
+	}
+}
+
+// counted gives spaces and says how many, up to the size of no error.
+type counted struct{ n int }
+
+func (r *counted) Read(p []byte) (int, error) {
+	if r.n > maxBody {
+		return 0, io.EOF
+	}
+	r.n += copy(p, "        ")
+	return 8, nil
+}

@@ -106,14 +106,19 @@ func TestBucketsRequest(t *testing.T) {
 	}
 }
 
+// truncated is a page that says so, with whatever members.
+func truncated(members string) string {
+	return `{"ListAllMyBucketsResult":{"IsTruncated":true,` + members + `}}`
+}
+
 func TestBucketsRefusesPagingThatDoesNotAdvance(t *testing.T) {
 	tests := map[string]struct {
 		bodies map[string]string
 		pages  int
 	}{
-		"no marker":    {map[string]string{"": `{"ListAllMyBucketsResult":{"IsTruncated":true,"Buckets":[{"Name":"a"}]}}`}, 0},
-		"empty marker": {map[string]string{"": `{"ListAllMyBucketsResult":{"IsTruncated":true,"NextMarker":"","Buckets":[]}}`}, 0},
-		"null marker":  {map[string]string{"": `{"ListAllMyBucketsResult":{"IsTruncated":true,"NextMarker":null}}`}, 0},
+		"no marker":    {map[string]string{"": truncated(`"Buckets":[{"Name":"a"}]`)}, 0},
+		"empty marker": {map[string]string{"": truncated(`"NextMarker":"","Buckets":[]`)}, 0},
+		"null marker":  {map[string]string{"": truncated(`"NextMarker":null`)}, 0},
 		"marker sent":  {map[string]string{"": pageJSON("a", "a"), "a": pageJSON("a", "b")}, 1},
 		"marker cycle": {map[string]string{"": pageJSON("a", "a"), "a": pageJSON("b", "b"), "b": pageJSON("a", "c")}, 2},
 	}
@@ -124,7 +129,8 @@ func TestBucketsRefusesPagingThatDoesNotAdvance(t *testing.T) {
 			if len(pages) != tt.pages {
 				t.Errorf("%d pages before the error, want %d", len(pages), tt.pages)
 			}
-			if e := asError(t, err); e.Reason != InvalidResponse || e.Status != 200 || !strings.Contains(e.Message, "NextMarker") {
+			e := asError(t, err)
+			if e.Reason != InvalidResponse || e.Status != http.StatusOK || !strings.Contains(e.Message, "NextMarker") {
 				t.Errorf("got %v", e)
 			}
 			again, err := list(t.Context(), c, pages)
@@ -212,7 +218,7 @@ func TestAttemptIsObservedWithItsBody(t *testing.T) {
 		return response(http.StatusOK, broken("{")), nil
 	}), attempts(2))
 	start := time.Now()
-	failure(t, c)
+	_ = failure(t, c)
 	if took := time.Since(start); len(seen.took) != 2 || seen.took[0]+seen.took[1] > took {
 		t.Errorf("attempts took %v of %v", seen.took, took)
 	}

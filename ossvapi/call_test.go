@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -57,6 +58,7 @@ func TestWhatIsRetried(t *testing.T) {
 		"skew with a bad Date": {answer(403, `{"Error":{"Code":"RequestTimeTooSkewed"}}`, "Date", "now"), ClockSkew, 403, false},
 		"another root":         {answer(200, `{}`), InvalidResponse, 200, false},
 		"an empty body":        {answer(200, ""), InvalidResponse, 200, false},
+		"too large":            {answer(200, strings.Repeat(" ", maxBody+1)), InvalidResponse, 200, false},
 		"204":                  {answer(204, ""), InvalidResponse, 204, false},
 		"206":                  {answer(206, emptyPage), InvalidResponse, 206, false},
 		"302":                  {answer(302, "", "Location", "http://evil.com/"), InvalidResponse, 302, false},
@@ -127,7 +129,7 @@ func TestBackoff(t *testing.T) {
 		for range 20 {
 			s := &script{steps: []trip{answer(503, "")}}
 			c, _ := newClient(s, attempts(len(base)+1))
-			failure(t, c)
+			_ = failure(t, c)
 			for i, wait := range s.waits() {
 				if want := base[i] * time.Millisecond; wait < want/2 || wait > want*3/2+1 {
 					t.Errorf("pause %d took %v, want about %v", i, wait, want)
@@ -196,7 +198,8 @@ func TestRetryAfterDateByTheServicesClock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		theirs := time.Now().Add(-3 * time.Hour).UTC()
 		s := &script{steps: []trip{
-			answer(503, "", "Date", theirs.Format(http.TimeFormat), "Retry-After", theirs.Add(4*time.Second).Format(http.TimeFormat)),
+			answer(503, "", "Date", theirs.Format(http.TimeFormat),
+				"Retry-After", theirs.Add(4*time.Second).Format(http.TimeFormat)),
 			answer(200, emptyPage),
 		}}
 		c, _ := newClient(s, attempts(2))

@@ -75,7 +75,8 @@ func TestDecodePageVariants(t *testing.T) {
 			one(`"Name":"b"`), []Bucket{{Name: "b", Region: "cn-asked"}},
 		},
 		"region of the location": {
-			one(`"Name":"b","Location":"oss-cn-beijing"`), []Bucket{{Name: "b", Region: "cn-beijing", Location: "oss-cn-beijing"}},
+			one(`"Name":"b","Location":"oss-cn-beijing"`),
+			[]Bucket{{Name: "b", Region: "cn-beijing", Location: "oss-cn-beijing"}},
 		},
 		"location before ARN": {
 			one(arn + `,"Location":"oss-cn-beijing"`),
@@ -126,7 +127,7 @@ func TestDecodePageVariants(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(tt.want, []Bucket(got.Buckets), cmp.Comparer(time.Time.Equal)); diff != "" {
+			if diff := cmp.Diff(tt.want, got.Buckets, sameTime); diff != "" {
 				t.Errorf("buckets (-want +got):\n%s", diff)
 			}
 			if got.truncated {

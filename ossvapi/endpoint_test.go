@@ -23,8 +23,8 @@ func hostileBuckets() map[string]Bucket {
 		"longest + 1":     with(func(b *Bucket) { b.Name = strings.Repeat("a", 63-16) }),
 	}
 	for _, name := range []string{
-		"", ".", "..", "evil.com/", "evil.com", "a@b", "a:b", "a/b", "a\\b", "a?b", "a#b", "a%2fb", "a b", "a\nb", "docs\n", "DOCS",
-		"-docs", "docs-", "a_b", "{region}", "\x00", strings.Repeat("a", 64), strings.Repeat("a", 100_000),
+		"", ".", "..", "evil.com/", "evil.com", "a@b", "a:b", "a/b", "a\\b", "a?b", "a#b", "a%2fb", "a b", "a\nb", "docs\n",
+		"DOCS", "-docs", "docs-", "a_b", "{region}", "\x00", strings.Repeat("a", 64), strings.Repeat("a", 100_000),
 	} {
 		all["name "+name[:min(len(name), 20)]+"/"] = with(func(b *Bucket) { b.Name = name })
 	}
@@ -51,7 +51,9 @@ func TestAddressable(t *testing.T) {
 }
 
 func TestValidRegion(t *testing.T) {
-	for _, r := range []string{"cn-hangzhou", "us-west-1", "ap-southeast-1", "cn-hangzhou-finance", "a-0", strings.Repeat("a", 61) + "-b"} {
+	for _, r := range []string{
+		"cn-hangzhou", "us-west-1", "ap-southeast-1", "cn-hangzhou-finance", "a-0", strings.Repeat("a", 61) + "-b",
+	} {
 		if !ValidRegion(r) {
 			t.Errorf("%q is refused", r)
 		}

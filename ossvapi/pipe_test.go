@@ -59,7 +59,7 @@ func (p *pipes) dialImpatiently(ctx context.Context, network, address string) (n
 // serve runs h behind a transport of ours, whose connections are in memory.
 func serve(t *testing.T, h http.Handler) (*http.Transport, *pipes) {
 	p := newPipes()
-	server := &http.Server{Handler: h} //nolint:gosec // a test's server ends with it
+	server := &http.Server{Handler: h}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)

@@ -18,7 +18,7 @@ import (
 
 const password = "hunter2-hunter2"
 
-func discard() *log.Logger { return log.New(io.Discard, "", 0) } //nolint:depguard // http.Server takes no other
+func discard() *log.Logger { return log.New(io.Discard, "", 0) }
 
 // proxy is an HTTP proxy that wants a password, tunnels to one address whatever is asked, and counts.
 type proxy struct {
@@ -131,7 +131,7 @@ func TestProxyErrorsLeakNothing(t *testing.T) {
 	fixed := func(u *url.URL, err error) func(*http.Request) (*url.URL, error) {
 		return func(*http.Request) (*url.URL, error) { return u, err }
 	}
-	_, unparsable := url.Parse("http://me:" + password + "@[proxy")
+	_, unparsable := url.Parse(fmt.Sprintf("http://me:%s@[proxy", password))
 	tests := map[string]func(*http.Request) (*url.URL, error){
 		"refused":       through(t, &proxy{}, nil),
 		"quoting":       through(t, quoting, user),

@@ -14,21 +14,25 @@ func TestReasonOf(t *testing.T) {
 		want  Reason
 	}{
 		{"RequestTimeTooSkewed", ClockSkew},
-		{"QpsLimitExceeded TotalQpsLimitExceeded CallQpsLimitExceeded RateLimitExceeded DownloadTrafficRateLimitExceeded", Throttled},
+		{"QpsLimitExceeded TotalQpsLimitExceeded CallQpsLimitExceeded", Throttled},
+		{"RateLimitExceeded DownloadTrafficRateLimitExceeded", Throttled},
 		{"Throttling Throttling.User Throttling.Api RequestLimitExceeded SlowDown TooManyRequests RequestThrottled", Throttled},
-		{"InvalidAccessKeyId InvalidAccessKeyId.NotFound InvalidAccessKeyId.Inactive InvalidAccessKeySecret", InvalidCredentials},
+		{"InvalidAccessKeyId InvalidAccessKeyId.NotFound InvalidAccessKeyId.Inactive", InvalidCredentials},
+		{"InvalidAccessKeySecret", InvalidCredentials},
 		{"SecurityTokenExpired SecurityTokenNotSupported InvalidSecurityToken InvalidSecurityToken.Expired", InvalidCredentials},
 		{"SignatureDoesNotMatch SignatureNonceUsed InvalidSignature IncompleteSignature", InvalidCredentials},
 	}
 	byStatus := map[int]Reason{
 		429: Throttled, 401: InvalidCredentials, 403: AccessDenied,
 		500: ServerError, 501: ServerError, 502: ServerError, 503: ServerError, 504: ServerError, 599: ServerError,
-		400: InvalidRequest, 404: InvalidRequest, 405: InvalidRequest, 407: InvalidRequest, 409: InvalidRequest, 499: InvalidRequest,
+		400: InvalidRequest, 404: InvalidRequest, 405: InvalidRequest, 407: InvalidRequest, 409: InvalidRequest,
+		499: InvalidRequest,
 		201: InvalidResponse, 204: InvalidResponse, 206: InvalidResponse, 301: InvalidResponse, 302: InvalidResponse,
 		304: InvalidResponse, 307: InvalidResponse, 600: InvalidResponse, 999: InvalidResponse, 199: InvalidResponse,
 	}
+	const others = "AccessDenied InvalidArgument InternalError UserDisable NoSuchBucket TooManyBuckets LimitExceeded"
 	for status, byStatusOnly := range byStatus {
-		for _, code := range strings.Fields("AccessDenied InvalidArgument InternalError UserDisable NoSuchBucket TooManyBuckets LimitExceeded") {
+		for code := range strings.FieldsSeq(others) {
 			if got := reasonOf(status, code); got != byStatusOnly {
 				t.Errorf("%d %s: %s, want %s", status, code, got, byStatusOnly)
 			}
@@ -77,10 +81,11 @@ func TestErrorBodies(t *testing.T) {
 		"a null as Error":   {"application/json", told(`{"Error":null,"Code":%q,"Message":%q}`), true},
 		"XML": {
 			"application/xml",
-			told("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>%s</Code><Message>%s</Message><EC>0002</EC></Error>"), true,
+			told("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>%s</Code><Message>%s</Message><EC>02</EC></Error>"), true,
 		},
 		"XML of another charset": {
-			"application/xml", told(`<?xml version="1.0" encoding="ISO-8859-1"?><Error><Code>%s</Code><Message>%s</Message></Error>`), true,
+			"application/xml",
+			told(`<?xml version="1.0" encoding="ISO-8859-1"?><Error><Code>%s</Code><Message>%s</Message></Error>`), true,
 		},
 		"XML as JSON":        {"application/json", told(`<Error><Code>%s</Code><Message>%s</Message></Error>`), true},
 		"XML cut off":        {"application/xml", told(`<Error><Code>%s</Code><Message>%s`), false},
@@ -154,10 +159,15 @@ func TestErrorText(t *testing.T) {
 			"ListVectorBuckets in cn-shanghai: timeout: m",
 		},
 		{
-			Error{Operation: ListVectorBuckets, Region: region, Reason: AccessDenied, Status: 403, Code: "AccessDenied", Message: "m"},
+			Error{
+				Operation: ListVectorBuckets, Region: region, Reason: AccessDenied, Status: 403, Code: "AccessDenied", Message: "m",
+			},
 			"ListVectorBuckets in cn-shanghai: access_denied (403 AccessDenied): m",
 		},
-		{Error{Operation: ListVectorIndexes, Region: region, Reason: ServerError, Status: 502}, "ListVectorIndexes in cn-shanghai: server_error (502)"},
+		{
+			Error{Operation: ListVectorIndexes, Region: region, Reason: ServerError, Status: 502},
+			"ListVectorIndexes in cn-shanghai: server_error (502)",
+		},
 		{Error{Operation: ListVectorIndexes, Reason: InvalidRequest, Message: "a\nb"}, "ListVectorIndexes: invalid_request: a b"},
 	}
 	for _, tt := range tests {

@@ -132,9 +132,9 @@ func TestTransportBounds(t *testing.T) {
 }
 
 // tlsServer is a server and the options that trust it.
-func tlsServer(t *testing.T, max uint16) (*httptest.Server, TransportOptions) {
+func tlsServer(t *testing.T, newest uint16) (*httptest.Server, TransportOptions) {
 	server := httptest.NewUnstartedServer(http.HandlerFunc(pageHandler))
-	server.TLS = &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: max}
+	server.TLS = &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: newest}
 	server.Config.ErrorLog = discard()
 	server.StartTLS()
 	t.Cleanup(server.Close)
