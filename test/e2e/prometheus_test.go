@@ -49,7 +49,7 @@ func (p prometheus) get(ctx context.Context, path string, query url.Values, data
 	if err != nil {
 		return err
 	}
-	resp, err := http.DefaultClient.Do(req) //nolint:forbidigo // a test's question to loopback
+	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		return err
 	}

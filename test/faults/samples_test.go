@@ -1,0 +1,116 @@
+package faults
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"ossvector_exporter/test/process"
+)
+
+// place is an account's region.
+type place struct{ account, region string }
+
+func (p place) has(series string) bool {
+	return strings.Contains(series, fmt.Sprintf(`{account="%s",`, p.account)) &&
+		strings.Contains(series, fmt.Sprintf(`,region="%s"`, p.region))
+}
+
+// metric is the name of a series' metric.
+func metric(series string) string {
+	name, _, _ := strings.Cut(series, "{")
+	return name
+}
+
+// pick gives the series of a place, of one metric.
+func pick(s process.Samples, p place, name string) process.Samples {
+	out := process.Samples{}
+	for series, v := range s {
+		if metric(series) == name && p.has(series) {
+			out[series] = v
+		}
+	}
+	return out
+}
+
+// value is a place's one value of a metric; ok is false if there is none.
+func value(s process.Samples, p place, name string) (v float64, ok bool) {
+	for _, v := range pick(s, p, name) {
+		return v, true
+	}
+	return 0, false
+}
+
+// sum adds what series of a metric there are.
+func sum(s process.Samples, p place, name, label string) float64 {
+	total := 0.0
+	for series, v := range pick(s, p, name) {
+		if strings.Contains(series, label) {
+			total += v
+		}
+	}
+	return total
+}
+
+// moves says whether a metric may differ between two scrapes of a region that nothing happens to.
+func moves(name string) bool {
+	return name == "ossvector_scrape_duration_seconds" || strings.HasSuffix(name, "last_success_timestamp_seconds") ||
+		strings.HasPrefix(name, "ossvector_api_request")
+}
+
+// steady is what must not change of the places that are up, other than one.
+func steady(s process.Samples, except place) process.Samples {
+	out := process.Samples{}
+	for series, up := range s {
+		if metric(series) != "ossvector_up" || up != 1 || except.has(series) {
+			continue
+		}
+		p := placeOf(series)
+		for other, v := range s {
+			if p.has(other) && !moves(metric(other)) {
+				out[other] = v
+			}
+		}
+	}
+	return out
+}
+
+// placeOf reads the labels of an ossvector_up.
+func placeOf(series string) place {
+	part := strings.Split(series, `"`)
+	return place{part[1], part[3]}
+}
+
+// wantSame compares series by series.
+func wantSame(t *testing.T, what string, before, after process.Samples) {
+	t.Helper()
+	said := 0
+	differ := func(format string, args ...any) {
+		if said++; said <= 5 {
+			t.Errorf(what+": "+format, args...)
+		}
+	}
+	for series, v := range before {
+		if now, there := after[series]; !there {
+			differ("%s is gone", series)
+		} else if now != v {
+			differ("%s went from %v to %v", series, v, now)
+		}
+	}
+	for series := range after {
+		if _, there := before[series]; !there {
+			differ("%s is new", series)
+		}
+	}
+}
+
+// state is what a healthy region shows, less what moves and less the errors that were counted on the way.
+func state(s process.Samples, p place) process.Samples {
+	out := process.Samples{}
+	for series, v := range s {
+		if p.has(series) && !moves(metric(series)) && metric(series) != "ossvector_api_errors_total" {
+			out[series] = v
+		}
+	}
+	return out
+}
