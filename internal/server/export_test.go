@@ -9,6 +9,9 @@ import (
 	"github.com/prometheus/exporter-toolkit/web"
 )
 
+// MaxProbes is how many probes may be in flight, however small their shares.
+const MaxProbes = maxProbes
+
 // ServeBriefly is Serve with limits that a test can wait for; 0 leaves one as it is.
 func ServeBriefly(ctx context.Context, h http.Handler, flags *web.FlagConfig, l *slog.Logger, header, grace time.Duration) error {
 	lim := defaultLimits()

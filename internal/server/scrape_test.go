@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -108,6 +109,7 @@ func TestScrapeTimeout(t *testing.T) {
 		{"1e1", 0, 10 * time.Second},
 		{"1.001", 500 * time.Millisecond, 501 * time.Millisecond},
 		{"1", 500 * time.Millisecond, 500 * time.Millisecond},
+		{"0.8", 500 * time.Millisecond, 400 * time.Millisecond},
 		{"0.5", 500 * time.Millisecond, 250 * time.Millisecond},
 		{"10", time.Hour, 5 * time.Second},
 		{"0", 0, 0},
@@ -360,6 +362,25 @@ func TestProbesCountByTheirShare(t *testing.T) {
 	if got := get(t, ts, "/metrics"); got.status != 200 {
 		t.Errorf("afterwards %d", got.status)
 	}
+}
+
+func TestProbesAreCountedToo(t *testing.T) {
+	g := newGate()
+	regions := make([]string, 2*server.MaxProbes) // so that the shares alone would admit far more
+	for i := range regions {
+		regions[i] = "cn-" + strconv.Itoa(i)
+	}
+	h := handler(t, options(&fake{gather: g.gather, targets: []server.Target{{Account: "a", Regions: regions}}}))
+	var wg sync.WaitGroup
+	for range server.MaxProbes {
+		wg.Go(func() { record(t, h, "/probe?account=a&region=cn-7") })
+		<-g.enter
+	}
+	if w := record(t, h, "/probe?account=a&region=cn-8"); w.Code != 503 {
+		t.Errorf("one too many: %d", w.Code)
+	}
+	close(g.open)
+	wg.Wait()
 }
 
 func TestSlowReaderIsCutOff(t *testing.T) {
