@@ -12,6 +12,7 @@ import (
 // shapeError says what in an answer is not the documented shape.
 type shapeError string
 
+// Error implements error.
 func (e shapeError) Error() string { return string(e) }
 
 // unmarshal decodes strictly: case-sensitive names, no duplicates, valid UTF-8, nothing after the value. What ends too

@@ -67,6 +67,7 @@ func impatient(conn net.Conn) (net.Conn, error) {
 	return &unheard{Conn: conn}, conn.SetReadDeadline(time.Now().Add(firstByteTime))
 }
 
+// Read implements net.Conn. The first bytes lift the bound.
 func (c *unheard) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
 	if n > 0 && !c.heard {
