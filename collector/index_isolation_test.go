@@ -50,7 +50,7 @@ func TestSixteenIndexListings(t *testing.T) {
 			var names []string
 			for n := range regions {
 				names = append(names, fmt.Sprintf("cn-%d", n))
-				spread(api, names[n], 40)
+				spread(api, names[n], 20)
 				api.setIndexes(names[n], indexAnswers{delay: 50 * time.Millisecond})
 			}
 			r := newRig(t, indexed(api, time.Hour, names...))

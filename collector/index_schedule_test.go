@@ -51,8 +51,8 @@ func TestIndexCallsStayLevel(t *testing.T) {
 		most             int // calls of a scrape, the first aside
 		oldest           time.Duration
 	}{
-		{1, 100, time.Minute, 21, 10 * time.Minute},
-		{1, 100, 59*time.Second + 990*time.Millisecond, 21, 10 * time.Minute},
+		{1, 50, time.Minute, 11, 10 * time.Minute},
+		{1, 50, 59*time.Second + 990*time.Millisecond, 11, 10 * time.Minute},
 		{1, 1, time.Minute, 1, 6 * time.Minute},
 		{12, 1, time.Minute, 4, 10 * time.Minute},
 		{12, 8, time.Minute, 21, 10 * time.Minute},
