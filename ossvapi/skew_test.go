@@ -124,3 +124,21 @@ func TestClockSkewUnderConcurrency(t *testing.T) {
 		group.Wait()
 	})
 }
+
+// The race detector watches: nothing but the client's own lock stands between these.
+func TestClockSkewIsGuarded(t *testing.T) {
+	c, _ := newClient(nil)
+	header := http.Header{"Date": {"Mon, 02 Jan 2006 15:04:05 GMT"}}
+	var group sync.WaitGroup
+	for i := range 8 {
+		group.Go(func() {
+			for range 100 {
+				if i%2 == 0 && !c.learnSkew(region, header) {
+					t.Error("nothing learnt")
+				}
+				_ = c.clockSkew(region)
+			}
+		})
+	}
+	group.Wait()
+}
