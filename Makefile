@@ -83,6 +83,10 @@ yardstick:
 soak: build ## SOAK_TIME (1h) of scrapes, faults, reloads and key rotations against the binary
 	cd test && go test -count=1 -timeout 3h -v ./soak/...
 
+.PHONY: faults
+faults: build ## every row of docs/reliability.md, against the binary
+	cd test && go test -race -count=1 -timeout 20m ./faults/
+
 .PHONY: fuzz
 fuzz: ## every fuzz target for FUZZ_TIME (10s)
 	test/fuzz $(FUZZ_TIME)
