@@ -32,7 +32,7 @@ func newCloud(t *testing.T) *cloud {
 	c.fixture, c.sts, c.tokenFile = pod(t)
 	account := c.service.AddAccount("1037350000000000")
 	account.Fill("cn-hangzhou", 3)
-	c.sts.set(func(s *sts) {
+	c.set(func(s *sts) {
 		s.gave = func(k ossvapi.Key) {
 			c.mu.Lock()
 			defer c.mu.Unlock()
@@ -80,44 +80,30 @@ type nobody struct{}
 func (nobody) Attempt(ossvapi.Operation, string, int, time.Duration) {}
 func (nobody) Failure(*ossvapi.Error)                                {}
 
-// The token rotates and the service expires the role's keys ten times, while listings never cease: none fails, and each
-// expiry costs one call of STS.
+// The token rotates and the service expires the role's keys ten times, each time in the midst of 20 listings: none fails,
+// and each expiry costs one call of STS.
 func TestListingsOutliveExpiredKeys(t *testing.T) {
 	c := newCloud(t)
-	stop := make(chan struct{})
-	var failure atomic.Pointer[string]
-	var load sync.WaitGroup
-	for range 4 {
-		load.Go(func() {
-			for {
-				select {
-				case <-stop:
-					return
-				default:
-				}
-				if err := c.list(t, "cn-hangzhou"); err != nil {
-					text := err.Error()
-					failure.CompareAndSwap(nil, &text)
-				}
-			}
-		})
+	if err := c.list(t, "cn-hangzhou"); err != nil {
+		t.Fatal(err)
 	}
 	for i := range 10 {
+		var begun atomic.Int64
+		everybody(t, 20, func() error {
+			if begun.Add(1) == 10 {
+				token := fmt.Sprintf("token-%d", i)
+				replace(t, c.tokenFile, token)
+				c.set(func(s *sts) { s.token = token })
+				c.expire()
+			}
+			return c.list(t, "cn-hangzhou")
+		})
 		if err := c.list(t, "cn-hangzhou"); err != nil {
 			t.Error(err)
 		}
-		if n := c.called(); n != i+1 {
-			t.Errorf("%d calls of STS for %d expiries", n, i)
+		if n := c.called(); n != i+2 {
+			t.Errorf("%d calls of STS after %d expiries", n, i+1)
 		}
-		token := fmt.Sprintf("token-%d", i)
-		replace(t, c.tokenFile, token)
-		c.sts.set(func(s *sts) { s.token = token })
-		c.expire()
-	}
-	close(stop)
-	load.Wait()
-	if text := failure.Load(); text != nil {
-		t.Error(*text)
 	}
 }
 
@@ -127,7 +113,7 @@ func TestNoRequestWithoutAKey(t *testing.T) {
 	if err := c.list(t, "cn-hangzhou"); err != nil {
 		t.Fatal(err)
 	}
-	c.sts.set(func(s *sts) { s.fault = stsError(http.StatusForbidden, "NoPermission") })
+	c.set(func(s *sts) { s.fault = stsError(http.StatusForbidden, "NoPermission") })
 	if _, err := c.Renew(t.Context(), c.mustKey(t)); err == nil {
 		t.Fatal("renewed without STS")
 	}
@@ -144,7 +130,7 @@ func TestNoRequestWithoutAKey(t *testing.T) {
 	if n := len(c.service.Requests()); n != 0 {
 		t.Errorf("%d requests without a key", n)
 	}
-	c.sts.set(func(s *sts) { s.fault = nil })
+	c.set(func(s *sts) { s.fault = nil })
 	if err := c.list(t, "cn-hangzhou"); err != nil {
 		t.Errorf("after STS is back: %v", err)
 	}

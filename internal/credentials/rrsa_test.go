@@ -1,19 +1,19 @@
 package credentials
 
 import (
-	"errors"
 	"fmt"
+	"io"
+	"log"
 	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"ossvector_exporter/internal/config"
-	"ossvector_exporter/ossvapi"
 )
 
 // pod is a source in a pod with RRSA, and the STS that it asks.
@@ -121,173 +121,6 @@ func replace(t *testing.T, name, content string) {
 	rename(t, name+".new", name)
 }
 
-func TestRenewingAheadIsNotWaitedFor(t *testing.T) {
-	f, s, _ := pod(t)
-	s.set(func(s *sts) { s.life = goodFor })
-	f.wantKey(t, issued(1))
-	hang := newGate(t)
-	s.set(func(s *sts) { s.before = hang.wait })
-
-	f.clock.add(askAfter - time.Second)
-	f.wantKey(t, issued(1))
-	f.idle()
-	if n := s.called(); n != 1 {
-		t.Fatalf("%d calls of STS for a key of 9 s", n)
-	}
-	f.clock.add(time.Second)
-	for range 100 {
-		f.wantKey(t, issued(1)) // answers although STS hangs
-	}
-	<-hang.entered
-	hang.open()
-	f.idle()
-	f.wantKey(t, issued(2))
-	if n := s.called(); n != 2 {
-		t.Errorf("%d calls of STS, want 2", n)
-	}
-}
-
-func TestFailingRenewal(t *testing.T) {
-	f, s, _ := pod(t)
-	s.set(func(s *sts) { s.life = goodFor })
-	f.wantKey(t, issued(1))
-	s.set(func(s *sts) { s.fault = stsError(http.StatusBadRequest, "Throttling.User") })
-
-	const warning = `level=warn account=main msg="the key could not be renewed; the one in force is good for some minutes" ` +
-		`err="STS AssumeRoleWithOIDC: Throttling.User; STS is being asked too often"` + "\n"
-	for range 17 { // to 170 s
-		f.clock.add(10 * time.Second)
-		f.wantKey(t, issued(1))
-		f.wantKey(t, issued(1))
-		f.idle()
-	}
-	if got := f.log.String(); got != warning {
-		t.Errorf("logged:\n%swant:\n%s", got, warning)
-	}
-	if n := s.called(); n != 18 {
-		t.Errorf("%d calls of STS, want 18", n)
-	}
-
-	f.clock.add(10 * time.Second)
-	const failure = "STS AssumeRoleWithOIDC: Throttling.User; STS is being asked too often"
-	for range 3 {
-		f.wantError(t, failure) // no stale key
-	}
-	s.set(func(s *sts) { s.fault = nil })
-	f.mustKey(t)
-	if got, want := f.log.String(), warning+"level=info account=main msg=\"the key can be renewed again\"\n"; got != want {
-		t.Errorf("logged:\n%swant:\n%s", got, want)
-	}
-}
-
-// Failed attempts in the background are spaced, however many requests there are.
-func TestFailingRenewalDoesNotHammer(t *testing.T) {
-	f, s, _ := pod(t)
-	s.set(func(s *sts) { s.life = goodFor })
-	f.mustKey(t)
-	s.set(func(s *sts) { s.fault = say(http.StatusInternalServerError, "") })
-	f.clock.add(time.Minute)
-	for range 50 {
-		f.mustKey(t)
-		f.idle()
-	}
-	if n := s.called(); n != 2 {
-		t.Errorf("%d calls of STS in one second, want 2", n)
-	}
-}
-
-func TestRenewalOfARefusedKey(t *testing.T) {
-	f, s, _ := pod(t)
-	f.wantKey(t, issued(1))
-	everybody(t, 100, func() error {
-		k, err := f.Renew(t.Context(), issued(1))
-		if err == nil && k != issued(2) {
-			err = fmt.Errorf("renewed to %v", k)
-		}
-		return err
-	})
-	if n := s.called(); n != 2 {
-		t.Errorf("%d calls of STS, want 2", n)
-	}
-	f.wantKey(t, issued(2))
-
-	s.set(func(s *sts) { s.fault = say(http.StatusBadGateway, "<html>") })
-	if _, err := f.Renew(t.Context(), issued(2)); err == nil || err.Error() != "STS AssumeRoleWithOIDC: the answer holds no usable key" {
-		t.Errorf("Renew without STS: %v", err)
-	}
-	if _, err := f.Renew(canceled(t), issued(2)); err == nil {
-		t.Error("Renew without its context")
-	}
-	if got := f.log.String(); got != "" {
-		t.Errorf("logged, although the caller got the error: %s", got)
-	}
-}
-
-// A forced renewal that meets a call that is under way waits for that one, and is content with its key.
-func TestRenewalDuringACall(t *testing.T) {
-	for name, fault := range map[string]http.HandlerFunc{"that succeeds": nil, "that fails": say(http.StatusBadGateway, "")} {
-		t.Run(name, func(t *testing.T) {
-			f, s, _ := pod(t)
-			s.set(func(s *sts) { s.life = goodFor })
-			f.wantKey(t, issued(1))
-			hang := newGate(t)
-			s.set(func(s *sts) { s.before, s.fault = hang.wait, fault })
-			f.clock.add(askAfter)
-			f.wantKey(t, issued(1)) // starts a call
-			<-hang.entered
-			renewed := make(chan error, 1)
-			go func() {
-				k, err := f.Renew(t.Context(), issued(1))
-				if err == nil && k == issued(1) {
-					err = errors.New("the refused key")
-				}
-				renewed <- err
-			}()
-			s.set(func(s *sts) { s.fault = nil })
-			hang.open()
-			if err := <-renewed; err != nil {
-				t.Error(err)
-			}
-			if n := s.called(); n > 3 {
-				t.Errorf("%d calls of STS", n)
-			}
-		})
-	}
-}
-
-func TestCloseEndsRenewingAhead(t *testing.T) {
-	f, s, _ := pod(t)
-	s.set(func(s *sts) { s.life = goodFor })
-	f.wantKey(t, issued(1))
-	f.Close()
-	f.clock.add(time.Minute)
-	f.wantKey(t, issued(1))
-	f.idle()
-	if n := s.called(); n != 1 {
-		t.Errorf("%d calls of STS", n)
-	}
-	f.clock.add(goodFor)
-	f.wantKey(t, issued(2)) // a scrape that is still running gets its key
-}
-
-// Who found the key too old, or had it refused, but comes when another's flight has landed takes that one's key.
-func TestLateComersStartNoCall(t *testing.T) {
-	f, s, _ := pod(t)
-	s.set(func(s *sts) { s.life = goodFor })
-	f.wantKey(t, issued(1))
-	for name, fl := range map[string]*flight{
-		"too old": f.start(false, ossvapi.Key{}),
-		"refused": f.start(true, ossvapi.Key{ID: "STS.example0"}),
-	} {
-		if k, err := fl.await(t.Context()); err != nil || k != issued(1) {
-			t.Errorf("%s: %v, %v", name, k, err)
-		}
-	}
-	if n := s.called(); n != 1 {
-		t.Errorf("%d calls of STS", n)
-	}
-}
-
 func TestRRSAThatIsIncomplete(t *testing.T) {
 	s := newSTS(t)
 	theWorld.host(t, metadataHost, say(http.StatusOK, ""))
@@ -327,5 +160,54 @@ func TestAnEmptyTokenFileIsNotSent(t *testing.T) {
 	f.wantError(t, "RRSA: the OIDC token file is empty")
 	if n := s.called(); n != 0 {
 		t.Errorf("%d calls of STS", n)
+	}
+}
+
+// What STS may answer in place of a key, none of which is one, nor outlives the next good answer.
+func TestNonsenseOfSTS(t *testing.T) {
+	const unusable, half = "STS AssumeRoleWithOIDC: the answer holds no usable key", "STS AssumeRoleWithOIDC: the access key id is empty"
+	keyWith := func(id, expiration string) string {
+		return `{"Credentials":{"AccessKeyId":"` + id + `","AccessKeySecret":"nonsense","SecurityToken":"t","Expiration":"` + expiration + `"}}`
+	}
+	for _, c := range []struct {
+		name, want string
+		fault      http.HandlerFunc
+	}{
+		{"nothing", unusable, say(http.StatusOK, "")},
+		{"null", unusable, say(http.StatusOK, "null")},
+		{"no credentials", unusable, say(http.StatusOK, `{"RequestId":"nonsense"}`)},
+		{"no key", unusable, say(http.StatusOK, `{"Credentials":{}}`)},
+		{"HTML", unusable, say(http.StatusOK, "<html>nonsense</html>")},
+		{"HTML of a gateway", unusable, say(http.StatusBadGateway, "<html>nonsense</html>")},
+		{"cut-off JSON", unusable, say(http.StatusOK, keyWith("nonsense", "")[:60])},
+		{"an odd expiry", unusable, say(http.StatusOK, keyWith("nonsense", "tomorrow"))},
+		{"half a key", half, say(http.StatusOK, keyWith("", "2999-01-01T00:00:00Z"))},
+		{"hang-up", "STS AssumeRoleWithOIDC: the connection failed", hangUp},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			f, s, _ := pod(t)
+			s.set(func(s *sts) { s.fault = c.fault })
+			f.wantError(t, c.want)
+			wantNoSecret(t, []string{"nonsense"}, c.want, f.log.String())
+			s.set(func(s *sts) { s.fault = nil })
+			f.wantKey(t, issued(2))
+		})
+	}
+}
+
+func TestSTSThatCannotBeTrustedOrReached(t *testing.T) {
+	stranger := httptest.NewTLSServer(say(http.StatusOK, ""))
+	stranger.Config.ErrorLog = log.New(io.Discard, "", 0)
+	gone := httptest.NewServer(nil)
+	gone.Close()
+	t.Cleanup(stranger.Close)
+	pairs, _ := podEnv(t)
+	for want, url := range map[string]string{
+		"STS AssumeRoleWithOIDC: its TLS certificate is not trusted":             stranger.URL,
+		"STS AssumeRoleWithOIDC: connection refused; is it reachable from here?": gone.URL,
+	} {
+		endpoint := strings.TrimPrefix(strings.TrimPrefix(url, "https://"), "http://")
+		f := open(t, config.Credentials{Type: config.TypeOIDCRoleARN, STSEndpoint: endpoint}, env(pairs...))
+		f.wantError(t, want)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 
 	"github.com/aliyun/credentials-go/credentials/providers"
 
@@ -23,46 +24,58 @@ type part struct {
 	file  string
 }
 
-func (p part) read() (string, error) {
+// read gives the value, and the file that it is in once all links are followed.
+func (p part) read() (value, file string, err error) {
 	if p.file == "" {
-		return p.value, nil
+		return p.value, "", nil
 	}
-	data, err := readFile("the file of credentials."+p.name+"_file", p.file, maxKeyFile)
+	what := "the file of credentials." + p.name + "_file"
+	if file, err = filepath.EvalSymlinks(p.file); err != nil {
+		return "", "", unreadable(what, err)
+	}
+	data, err := readFile(what, file, maxKeyFile)
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	if len(data) == 0 {
-		return "", problemf("the file of credentials.%s_file is empty", p.name)
+		return "", "", problem(what + " is empty")
 	}
-	return string(data), nil
+	return string(data), file, nil
 }
 
 // keyParts is a static key of which at least one value is in a file.
 type keyParts struct{ id, secret, token part }
 
-func (k keyParts) readOnce() (key ossvapi.Key, err error) {
-	if key.ID, err = k.id.read(); err != nil {
-		return ossvapi.Key{}, err
-	}
-	if key.Secret, err = k.secret.read(); err != nil {
-		return ossvapi.Key{}, err
-	}
-	if key.Token, err = k.token.read(); err != nil {
-		return ossvapi.Key{}, err
-	}
-	return key, check(key)
+// reading is what one look at the files gives.
+type reading struct {
+	key   ossvapi.Key
+	files [3]string
 }
 
-// read gives the key. Content that was not there the last time must read the same twice, so that a swap of all files
-// between two reads gives no id of the old key with a secret of the new one.
+func (k keyParts) readOnce() (r reading, err error) {
+	if r.key.ID, r.files[0], err = k.id.read(); err != nil {
+		return reading{}, err
+	}
+	if r.key.Secret, r.files[1], err = k.secret.read(); err != nil {
+		return reading{}, err
+	}
+	if r.key.Token, r.files[2], err = k.token.read(); err != nil {
+		return reading{}, err
+	}
+	return r, check(r.key)
+}
+
+// read gives the key. One that was not there the last time must read the same twice, out of the same files, so that a
+// swap of all files between two reads gives no id of the old key with a secret of the new one. Kubernetes swaps by a
+// link to a folder that has another name each time.
 func (k keyParts) read(last ossvapi.Key) (ossvapi.Key, error) {
 	for range 5 {
-		key, err := k.readOnce()
-		if err != nil || key == last {
-			return key, err
+		first, err := k.readOnce()
+		if err != nil || first.key == last {
+			return first.key, err
 		}
-		if again, err := k.readOnce(); err != nil || again == key {
-			return again, err
+		if again, err := k.readOnce(); err != nil || again == first {
+			return again.key, err
 		}
 	}
 	return ossvapi.Key{}, problem("the key files keep changing while they are read")
