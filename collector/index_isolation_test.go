@@ -129,6 +129,22 @@ func TestIndexesOfForeignEntries(t *testing.T) {
 	})
 }
 
+// They are listed as soon as a listing that holds the bucket is there, whatever else hangs.
+func TestIndexesOfForeignEntriesBesideAHang(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := newCloud()
+		api.set("cn-a", pages(mixed(bucket("cn-a", "one"), bucket("cn-b", "two"))))
+		api.set("cn-b", pages(page("cn-b")))
+		api.set("cn-c", answers{then: hangs})
+		text := newRig(t, indexed(api, time.Hour, "cn-a", "cn-b", "cn-c")).everything()
+		same(t, only(text, "ossvector_indexes", "ossvector_index_failed"), golden(`
+			index_failed_buckets{cn-a} 0
+			index_failed_buckets{cn-b} 0
+			indexes{cn-a one} 0
+			indexes{cn-b two} 0`))
+	})
+}
+
 // The indexes of buckets known from before are listed while the buckets are: a scrape that renews some takes no longer.
 func TestRenewalsRunBesideTheBuckets(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -16,21 +16,15 @@ type indexView struct {
 	early    bool           // a failure is this scrape's own: the listing goes on
 }
 
-// indexViews asks for the buckets that only another region's listing holds, waits for everything that was asked, and
-// looks at what came, region by region. Regions whose own listing failed have none.
-func (p *accountPass) indexViews(rounds []*round) map[string]*indexView {
+// indexViews waits for everything that was asked and looks at what came, region by region. Regions whose own listing
+// failed have none.
+func (p *accountPass) indexViews() map[string]*indexView {
 	views := map[string]*indexView{}
-	for i, r := range p.results {
-		if part := p.inventory.regions[r.target.region]; r.current && part != nil {
-			for b := range part.buckets() {
-				rounds[i].askNew(b)
-			}
-		}
-	}
-	for i, r := range p.results {
-		rounds[i].waiting.Wait()
+	for _, r := range p.results {
+		round := p.rounds[r.target.region]
+		round.waiting.Wait()
 		if r.current {
-			views[r.target.region] = rounds[i].view(p.inventory.regions[r.target.region])
+			views[r.target.region] = round.view(p.inventory.regions[r.target.region])
 		}
 	}
 	for _, region := range p.inventory.order {

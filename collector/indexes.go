@@ -55,30 +55,36 @@ type round struct {
 	asked   map[string]bool
 }
 
-// newRound asks at once for what is due of the buckets known from before, beside the listing of the buckets: a scrape
+// newRounds asks at once for what is due of the buckets known from before, beside the listings of the buckets: a scrape
 // that renews some indexes takes no longer than one that renews none.
-func (t *target) newRound(ctx context.Context, due []string) *round {
-	r := &round{ctx: ctx, target: t, answers: map[string]answer[*indexListing]{}, asked: map[string]bool{}}
-	for _, name := range due {
-		if last, _, _ := t.indexes.known(name); last != nil {
-			r.ask(&last.bucket)
+func (p *accountPass) newRounds(ctx context.Context, targets []*target) {
+	p.rounds = map[string]*round{}
+	for i, due := range dueIndexes(targets, p.account.IndexInterval) {
+		t := targets[i]
+		r := &round{ctx: ctx, target: t, answers: map[string]answer[*indexListing]{}, asked: map[string]bool{}}
+		p.rounds[t.region] = r
+		for _, name := range due {
+			if last, _, _ := t.indexes.known(name); last != nil {
+				r.ask(&last.bucket)
+			}
 		}
 	}
-	return r
 }
 
-// askListed asks for the buckets of the target's own listing that are new or failed before.
-func (r *round) askListed(l *listing) {
-	for _, p := range l.pages {
-		for n := range p.source.Buckets {
-			if b := &p.source.Buckets[n]; b.Region == r.target.region {
+// askListed asks for the buckets of a listing that are new or failed before, whichever of the regions is theirs: none
+// waits for a slower listing.
+func (p *accountPass) askListed(l *listing) {
+	for _, page := range l.pages {
+		for n := range page.source.Buckets {
+			b := &page.source.Buckets[n]
+			if r := p.rounds[b.Region]; r != nil {
 				r.askNew(b)
 			}
 		}
 	}
 }
 
-// askNew asks unless the memory has a good listing, whose age newRound has looked at.
+// askNew asks unless the memory has a good listing, whose age newRounds has looked at.
 func (r *round) askNew(b *ossvapi.Bucket) {
 	if !ossvapi.Addressable(*b) {
 		return

@@ -63,7 +63,8 @@ type accountPass struct {
 	account   *account
 	results   []result
 	inventory *inventory
-	indexes   map[string]*indexView // by region; nil without indexes
+	rounds    map[string]*round     // by region; nil without indexes
+	indexes   map[string]*indexView // the same
 }
 
 // passAccount lists the account's targets at once and puts the complete listings together. The buckets' indexes are
@@ -73,28 +74,23 @@ func passAccount(ctx context.Context, targets []*target, only string) *accountPa
 		return nil
 	}
 	p := &accountPass{account: targets[0].account, results: make([]result, len(targets))}
-	rounds := make([]*round, len(targets))
-	var due [][]string
 	if p.account.Indexes {
-		due = dueIndexes(targets, p.account.IndexInterval)
+		p.newRounds(ctx, targets)
 	}
 	var all sync.WaitGroup
 	for i, t := range targets {
 		all.Go(func() {
-			if p.account.Indexes {
-				rounds[i] = t.newRound(ctx, due[i])
-			}
 			a := t.list(ctx)
 			p.results[i] = result{target: t, answer: a, current: a.err == nil}
-			if rounds[i] != nil && a.err == nil {
-				rounds[i].askListed(a.value)
+			if p.account.Indexes && a.err == nil {
+				p.askListed(a.value)
 			}
 		})
 	}
 	all.Wait()
 	p.inventory = merge(p.results, only)
 	if p.account.Indexes {
-		p.indexes = p.indexViews(rounds)
+		p.indexes = p.indexViews()
 	}
 	return p
 }
