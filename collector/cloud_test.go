@@ -34,6 +34,7 @@ type answers struct {
 	then   time.Duration  // how long the page after them takes, if not 0
 	pauses time.Duration  // what waits before the attempt after the failed one
 	panics bool
+	late   time.Duration // before anything comes
 	slow   time.Duration // how long it takes to notice that nobody waits any more
 }
 
@@ -116,6 +117,12 @@ func (c *cloud) Buckets(ctx context.Context, region string, _ []*ossvapi.Page) i
 		c.mu.Lock()
 		a := c.regions[region]
 		c.mu.Unlock()
+		if a.late > 0 {
+			if err := c.attempt(ctx, ossvapi.ListVectorBuckets, region, a.late, nil); err != nil {
+				yield(nil, err)
+				return
+			}
+		}
 		if a.panics {
 			panic("a bug")
 		}

@@ -1,0 +1,243 @@
+package collector_test
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"ossvector_exporter/collector"
+	"ossvector_exporter/ossvapi"
+)
+
+// What the model check's collectors are configured with, and what its regions answer.
+var (
+	modelAccounts = []string{"prod", "other"}
+	modelRegions  = []string{"cn-a", "cn-b", "cn-c"}
+	faults        = []answers{{fails: denied}, {fails: overloaded}, {panics: true}}
+)
+
+// gone is the limit of a scrape whose client leaves after half a second.
+const gone = 500 * time.Millisecond
+
+type place struct{ account, region string }
+
+type counter struct {
+	place
+	operation ossvapi.Operation
+	reason    ossvapi.Reason
+}
+
+type bucketName struct{ region, name string }
+
+// model is the contract's promises in the simplest way, beside the collector that it is compared with.
+type model struct {
+	t      testing.TB
+	rig    *rig
+	clouds map[string]*cloud
+
+	config  modelConfig
+	world   map[place]answers
+	denied  map[place]bool // its indexes
+	memory  map[place]remembered
+	counted map[counter]int
+}
+
+type modelConfig struct {
+	accounts    []modelAccount
+	minInterval time.Duration
+}
+
+type modelAccount struct {
+	name    string
+	regions []string
+	indexes bool
+}
+
+// remembered is the last complete listing of a region.
+type remembered struct {
+	entries []bucketName
+	at      time.Time
+	failing bool
+}
+
+// outcome is how a region's listing ended for one scrape.
+type outcome struct {
+	entries []bucketName
+	reason  ossvapi.Reason // empty: complete
+}
+
+// outcomes are those of every region, for one scrape.
+type outcomes map[place]outcome
+
+func newModel(t testing.TB) *model {
+	m := &model{
+		t: t, rig: newRig(t), clouds: map[string]*cloud{}, world: map[place]answers{}, denied: map[place]bool{},
+		memory: map[place]remembered{}, counted: map[counter]int{},
+	}
+	for _, name := range modelAccounts {
+		m.clouds[name] = newCloud()
+		m.clouds[name].observer = m.rig.Observer(name)
+	}
+	return m
+}
+
+// change makes a region answer otherwise.
+func (m *model) change(where place, s step) {
+	random := rand.New(rand.NewPCG(s.random, 3))
+	a := answers{}
+	if s.fault < len(faults) {
+		a = faults[s.fault]
+	}
+	a.pages = randomPages(random).pages
+	a.late = s.late
+	m.world[where] = a
+	m.clouds[where.account].set(where.region, a)
+}
+
+// reload configures collector and model anew. Counters of what stays go on.
+func (m *model) reload(s step) {
+	random := rand.New(rand.NewPCG(s.random, 4))
+	m.config = modelConfig{minInterval: []time.Duration{0, 30 * time.Second}[random.IntN(2)]}
+	next := settings()
+	next.MinInterval = m.config.minInterval
+	before := m.counted
+	m.counted, m.memory = map[counter]int{}, map[place]remembered{}
+	for _, name := range modelAccounts[:random.IntN(len(modelAccounts)+1)] {
+		regions := slices.Clone(modelRegions)
+		random.Shuffle(len(regions), func(i, j int) { regions[i], regions[j] = regions[j], regions[i] })
+		a := modelAccount{name: name, regions: regions[:1+random.IntN(len(regions))], indexes: random.IntN(2) == 0}
+		m.config.accounts = append(m.config.accounts, a)
+		next.Accounts = append(next.Accounts, collector.Account{
+			Name: name, Regions: a.regions, API: m.clouds[name], PerBucket: true, Indexes: a.indexes,
+		})
+		for _, region := range a.regions {
+			m.keep(before, place{name, region}, a.indexes)
+		}
+	}
+	m.rig.Apply(next)
+}
+
+// keep has the counters of a place go on, and those that are new be 0.
+func (m *model) keep(before map[counter]int, where place, indexes bool) {
+	for c, n := range before {
+		if c.place == where {
+			m.counted[c] = n
+		}
+	}
+	operations := []ossvapi.Operation{ossvapi.ListVectorBuckets}
+	if indexes {
+		operations = append(operations, ossvapi.ListVectorIndexes)
+	}
+	for _, op := range operations {
+		for _, reason := range ossvapi.Reasons() {
+			m.counted[counter{where, op, reason}] += 0
+		}
+	}
+}
+
+// count adds a failure, where it is configured.
+func (m *model) count(where place, reason ossvapi.Reason) {
+	c := counter{where, ossvapi.ListVectorBuckets, reason}
+	if _, configured := m.counted[c]; configured {
+		m.counted[c]++
+	}
+}
+
+// selected are the accounts with the regions that a scrape covers.
+func (m *model) selected(sel collector.Selection) []modelAccount {
+	var covered []modelAccount
+	for _, a := range m.config.accounts {
+		if sel.Account == "" || sel.Account == a.name {
+			if sel.Region != "" {
+				a.regions = []string{sel.Region}
+			}
+			covered = append(covered, a)
+		}
+	}
+	return covered
+}
+
+// list says how each region's listing ends for each of the scrapes that begin now and have so much time.
+func (m *model) list(sel collector.Selection, scrapes ...time.Duration) []outcomes {
+	ends := make([]outcomes, len(scrapes))
+	for i := range ends {
+		ends[i] = outcomes{}
+		if scrapes[i] == 0 {
+			scrapes[i] = 10 * time.Second
+		}
+	}
+	for _, a := range m.selected(sel) {
+		for _, region := range a.regions {
+			where := place{a.name, region}
+			for i := range scrapes {
+				if m.world[where].late == 0 { // the one is over when the other begins
+					ends[i][where] = m.listOnce(where, scrapes[i:i+1])[0]
+				}
+			}
+			if m.world[where].late > 0 {
+				for i, o := range m.listOnce(where, scrapes) {
+					ends[i][where] = o
+				}
+			}
+		}
+	}
+	return ends
+}
+
+// listOnce is one listing that scrapes share.
+func (m *model) listOnce(where place, scrapes []time.Duration) []outcome {
+	a, memory := m.world[where], m.memory[where]
+	ends := make([]outcome, len(scrapes))
+	fresh := !memory.at.IsZero() && !memory.failing && time.Since(memory.at) < m.config.minInterval
+	for i, limit := range scrapes {
+		switch {
+		case fresh:
+			ends[i].entries = memory.entries
+		case a.late < limit:
+			ends[i] = end(a)
+		case limit == gone:
+			ends[i].reason = "gone"
+		default:
+			ends[i].reason = ossvapi.Timeout
+			m.count(where, ossvapi.Timeout)
+		}
+	}
+	if !fresh {
+		m.remember(where, end(a), slices.Max(scrapes))
+	}
+	return ends
+}
+
+// remember keeps how a listing ended whose most patient waiter had so much time.
+func (m *model) remember(where place, o outcome, patience time.Duration) {
+	late, memory := m.world[where].late, m.memory[where]
+	switch {
+	case late < patience && o.reason == "":
+		memory = remembered{entries: o.entries, at: time.Now().Add(late)}
+	case late < patience:
+		m.count(where, o.reason)
+		memory.failing = true
+	case patience != gone:
+		memory.failing = true
+	}
+	m.memory[where] = memory
+}
+
+// end is how a listing ends that is left alone.
+func end(a answers) outcome {
+	var o outcome
+	switch {
+	case a.panics:
+		o.reason = ossvapi.InvalidResponse
+	case a.fails != nil:
+		o.reason = a.fails.Reason
+	default:
+		for _, p := range a.pages {
+			for _, b := range p.Buckets {
+				o.entries = append(o.entries, bucketName{b.Region, b.Name})
+			}
+		}
+	}
+	return o
+}
