@@ -62,6 +62,10 @@ lint: $(LINT) ## golangci-lint over both modules
 e2e: build tools ## a real Prometheus and a real browser against a running --demo
 	cd test && go test -count=1 -timeout 10m -v ./e2e/
 
+.PHONY: e2e-k8s
+e2e-k8s: ## the image and the manifests in the cluster of KUBECONFIG; KUBE_IMAGE FOLDER TAG builds the image for it
+	cd test && go test -count=1 -timeout 30m -v ./kubernetes/
+
 .PHONY: screenshot
 screenshot: build ## docs/images/page.png, of the landing page of --demo
 	cd test && SCREENSHOT=$(CURDIR)/docs/images/page.png go test -count=1 -run TestPage ./e2e/

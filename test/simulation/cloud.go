@@ -30,14 +30,23 @@ type Cloud struct {
 	connections atomic.Int64
 }
 
-// Start serves until Close.
-func Start(o ossvtest.Options) *Cloud {
+// Start serves on the loopback until Close.
+func Start(o ossvtest.Options) *Cloud { return serve(o, nil) }
+
+// StartOn serves on a listener of the caller's, such as one that pods can reach.
+func StartOn(l net.Listener, o ossvtest.Options) *Cloud { return serve(o, l) }
+
+func serve(o ossvtest.Options, l net.Listener) *Cloud {
 	c := &Cloud{Service: ossvtest.New(o)}
 	c.Account = c.Service.AddAccount(AccountID, Key())
 	c.server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c.requests.Add(1)
 		c.Service.ServeHTTP(w, r)
 	}))
+	if l != nil {
+		_ = c.server.Listener.Close() // the one that httptest has made
+		c.server.Listener = l
+	}
 	c.server.Config.ConnState = func(_ net.Conn, s http.ConnState) {
 		if s == http.StateNew {
 			c.connections.Add(1)
