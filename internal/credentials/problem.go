@@ -9,6 +9,7 @@ const maxText = 300
 // nothing, because the library's own errors can hold whole files and response bodies.
 type problem string
 
+// Error gives the text, on one line and bounded.
 func (p problem) Error() string { return clip(string(p)) }
 
 func problemf(format string, args ...any) problem { return problem(fmt.Sprintf(format, args...)) }
