@@ -62,7 +62,7 @@ func (v *rowView) setQuota(r Region) {
 	if r.Quota <= 0 {
 		return
 	}
-	v.Quota, v.QuotaValue, v.QuotaLow, v.QuotaHigh = r.Quota, min(r.Buckets, r.Quota), r.Quota*8/10, r.Quota-1
+	v.Quota, v.QuotaValue, v.QuotaLow, v.QuotaHigh = r.Quota, min(r.Buckets, r.Quota), (r.Quota*8-1)/10, r.Quota-1
 	v.QuotaUsed = fmt.Sprintf("%s of %s (%d%%)", grouped(r.Buckets), grouped(r.Quota), r.Buckets*100/r.Quota)
 	switch {
 	case r.Buckets >= r.Quota:
