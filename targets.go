@@ -64,7 +64,7 @@ func target(
 		Account: a.Name, Getenv: os.Getenv, Logger: logger, Now: time.Now,
 	})
 	if err != nil {
-		return collector.Account{}, fmt.Errorf("credentials: %w", err)
+		return collector.Account{}, err // begins with its path
 	}
 	_ = level.Info(logger).Log("msg", "credentials: "+keys.Describe(), "account", a.Name)
 	proxy := http.ProxyFromEnvironment
