@@ -199,9 +199,12 @@ func TestHTTP2IsNotSpoken(t *testing.T) {
 func clientOf(t *testing.T, endpoint string, o TransportOptions, edits ...func(*Options)) *Client {
 	transport := NewTransport(o)
 	t.Cleanup(transport.CloseIdleConnections)
-	c, _ := newClient(transport, append([]func(*Options){func(o *Options) { o.Endpoint = endpoint }}, edits...)...)
+	c, _ := newClient(transport, append([]func(*Options){patient, func(o *Options) { o.Endpoint = endpoint }}, edits...)...)
 	return c
 }
+
+// patient is for tests on the real clock, which a busy machine must not fail.
+func patient(o *Options) { o.RequestTimeout = time.Minute }
 
 // A service that closes a connection when it is used again costs no failure: the transport asks anew on another one, for
 // POST too.
