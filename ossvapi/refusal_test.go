@@ -18,7 +18,7 @@ func TestReasonOf(t *testing.T) {
 		{"RateLimitExceeded DownloadTrafficRateLimitExceeded", Throttled},
 		{"Throttling Throttling.User Throttling.Api RequestLimitExceeded SlowDown TooManyRequests RequestThrottled", Throttled},
 		{"InvalidAccessKeyId InvalidAccessKeyId.NotFound InvalidAccessKeyId.Inactive", InvalidCredentials},
-		{"InvalidAccessKeySecret", InvalidCredentials},
+		{"InvalidAccessKeySecret AccessKeyIdAndSecurityTokenNotMatch", InvalidCredentials},
 		{"SecurityTokenExpired SecurityTokenNotSupported InvalidSecurityToken InvalidSecurityToken.Expired", InvalidCredentials},
 		{"SignatureDoesNotMatch SignatureNonceUsed InvalidSignature IncompleteSignature", InvalidCredentials},
 	}

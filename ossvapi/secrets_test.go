@@ -110,6 +110,7 @@ func TestScrubKeepsWords(t *testing.T) {
 		"The OSS Access Key Id you provided does not exist.":             "",
 		"acs:ossvector:cn-shanghai:1037350000000000:docs is denied":      "",
 		"  two\t\nlines\u2028and more  ":                                 "two lines and more",
+		"not LTAI5tOfSomebodyElse000001 either":                          "not <secret> either",
 		"a\x00b\u200bc\xff\ufffd":                                        "abc",
 		"":                                                               "",
 	} {
