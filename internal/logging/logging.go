@@ -17,7 +17,7 @@ import (
 const timeLayout = "2006-01-02T15:04:05.000Z07:00"
 
 // New returns a logger that writes one line per event to w. Its level is debug, info, warn or error, its format logfmt
-// or json. It is safe for concurrent use.
+// or json. It is safe for concurrent use, and a w that blocks holds up nobody for long.
 func New(w io.Writer, levelName, format string) (log.Logger, error) {
 	if _, err := slogLevel(levelName); err != nil {
 		return nil, err
@@ -26,17 +26,21 @@ func New(w io.Writer, levelName, format string) (log.Logger, error) {
 	if err != nil {
 		return nil, fmt.Errorf("log level %q: %w", levelName, err)
 	}
-	var sink log.Logger
+	var sink func(io.Writer) log.Logger
 	switch format {
 	case "logfmt":
-		sink = log.NewLogfmtLogger(log.NewSyncWriter(w))
+		sink = log.NewLogfmtLogger
 	case "json":
-		sink = log.NewJSONLogger(log.NewSyncWriter(w))
+		sink = log.NewJSONLogger
 	default:
 		return nil, fmt.Errorf("unknown log format %q: logfmt or json", format)
 	}
-	filtered := level.NewFilter(tidy{next: sink}, level.Allow(allowed))
 	now := log.TimestampFormat(func() time.Time { return time.Now().UTC() }, timeLayout)
+	out := newImpatient(w, patience, func(w io.Writer, lines int64) {
+		_ = sink(w).Log(keyTime, now(), level.Key(), level.WarnValue(), keyCaller, "impatient.go",
+			"msg", "log lines were lost: nobody read them", "lines", lines)
+	})
+	filtered := level.NewFilter(tidy{next: sink(out)}, level.Allow(allowed))
 	return log.With(filtered, keyTime, now, keyCaller, log.DefaultCaller), nil
 }
 
