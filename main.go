@@ -29,6 +29,7 @@ import (
 const program = "ossvector_exporter"
 
 func main() {
+	signal.Ignore(syscall.SIGPIPE) // a log or an output that nobody reads any more is no reason to end
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
