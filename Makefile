@@ -67,6 +67,7 @@ e2e-k8s: ## the image and the manifests in the cluster of KUBECONFIG; KUBE_IMAGE
 	cd test && go test -count=1 -timeout 30m -v ./kubernetes/
 
 .PHONY: screenshot
+screenshot: VERSION := 0.1.0
 screenshot: build ## docs/images/page.png, of the landing page of --demo
 	cd test && SCREENSHOT=$(CURDIR)/docs/images/page.png go test -count=1 -run TestPage ./e2e/
 
