@@ -9,10 +9,10 @@ REVISION ?= $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
 BRANCH   ?= $(shell git rev-parse --abbrev-ref HEAD 2>/dev/null || echo unknown)
 DATE     ?= $(shell TZ=UTC git log -1 --format=%cd --date=format-local:%Y%m%d-%H:%M:%S 2>/dev/null || echo unknown)
 
-PKG        := github.com/prometheus/common/version
-LDFLAGS    := -s -w -X $(PKG).Version=$(VERSION) -X $(PKG).Revision=$(REVISION) -X $(PKG).Branch=$(BRANCH) \
+PKG        = github.com/prometheus/common/version
+LDFLAGS    = -s -w -X $(PKG).Version=$(VERSION) -X $(PKG).Revision=$(REVISION) -X $(PKG).Branch=$(BRANCH) \
               -X $(PKG).BuildDate=$(DATE)
-BUILDFLAGS := -trimpath -buildvcs=false -ldflags '$(LDFLAGS)'
+BUILDFLAGS = -trimpath -buildvcs=false -ldflags '$(LDFLAGS)'
 
 BINARY := $(CURDIR)/ossvector_exporter
 TOOLS  := $(CURDIR)/.cache/bin
