@@ -130,11 +130,11 @@ func TestDuplicatesAndForeignEntries(t *testing.T) {
 				up{cn-a} 1`,
 		},
 		"over two pages": {
-			[]string{"cn-a"}, map[string]answers{"cn-a": pages(page("cn-a", "one", "two"), page("cn-a", "two", "three"))},
+			[]string{"cn-a"}, map[string]answers{"cn-a": pages(page("cn-a", "one", "two"), page("cn-a", "two", "zwei"))},
 			collector.Selection{}, `
 				info{cn-a one} 1
 				info{cn-a two} 1
-				info{cn-a three} 1
+				info{cn-a zwei} 1
 				buckets{cn-a} 3
 				duplicate_buckets{cn-a} 1
 				up{cn-a} 1`,

@@ -1,0 +1,99 @@
+package collector_test
+
+import (
+	"fmt"
+	"io"
+	"testing"
+	"time"
+
+	"github.com/prometheus/common/expfmt"
+
+	"ossvector_exporter/collector"
+	"ossvector_exporter/ossvapi"
+	"ossvector_exporter/ossvapi/ossvtest"
+)
+
+// inventoryOf is a collector over so many regions and buckets, which answer at once, unchanged.
+func inventoryOf(b *testing.B, regions, buckets, indexes int) *rig {
+	api := newCloud()
+	var names []string
+	var same []ossvapi.Index
+	for n := range indexes {
+		same = append(same, ossvapi.Index{
+			Name: fmt.Sprintf("index-%d", n), DataType: "float32", DistanceMetric: "cosine", Mode: "hnsw", Status: "ready",
+			Dimension: 768, Created: time.Unix(1700000000, 0),
+		})
+	}
+	for n := range regions {
+		names = append(names, fmt.Sprintf("cn-%d", n))
+		spread(api, names[n], buckets)
+		api.setIndexes(names[n], indexAnswers{indexes: same})
+	}
+	a := account("prod", api, names...)
+	if indexes > 0 {
+		a = indexed(api, time.Hour, names...)
+	}
+	r := newRig(b, a)
+	if _, err := r.Gatherer(b.Context(), all, 0).Gather(); err != nil {
+		b.Fatal(err)
+	}
+	return r
+}
+
+// A scrape after the first, of inventories that have not changed; text is what its encoding costs besides.
+func BenchmarkScrape(b *testing.B) {
+	for _, size := range []struct{ regions, buckets, indexes int }{
+		{1, 100, 0}, {12, 9, 0}, {12, 9, 100}, {25, 100, 0}, {25, 100, 10}, {100, 1000, 0},
+	} {
+		r := inventoryOf(b, size.regions, size.buckets, size.indexes)
+		name := fmt.Sprintf("%d regions of %d buckets of %d indexes", size.regions, size.buckets, size.indexes)
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := r.Gatherer(b.Context(), all, 0).Gather(); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+		b.Run(name+" as text", func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				families, err := r.Gatherer(b.Context(), all, 0).Gather()
+				if err != nil {
+					b.Fatal(err)
+				}
+				encoder := expfmt.NewEncoder(io.Discard, expfmt.NewFormat(expfmt.TypeTextPlain))
+				for _, f := range families {
+					if err := encoder.Encode(f); err != nil {
+						b.Fatal(err)
+					}
+				}
+			}
+		})
+	}
+}
+
+// A later scrape of 12 regions with 8 buckets of 100 indexes each through everything, at 20 ms a call, with the indexes
+// and without.
+func BenchmarkPath(b *testing.B) {
+	for _, indexes := range []bool{false, true} {
+		b.Run(fmt.Sprintf("indexes %t", indexes), func(b *testing.B) {
+			var regions []string
+			for n := range 12 {
+				regions = append(regions, fmt.Sprintf("cn-%d", n))
+			}
+			p := newPath(b, ossvtest.Options{}, func(a *collector.Account, o *ossvapi.Options) {
+				a.Indexes, a.IndexInterval, o.PageSize = indexes, 5*time.Minute, 1000
+			}, regions...)
+			for _, region := range regions {
+				p.account.Fill(region, 8)
+				p.account.FillIndexes(region, 100)
+			}
+			p.service.Inject(ossvtest.Fault{Do: ossvtest.Latency(20 * time.Millisecond)})
+			p.scrape()
+			for b.Loop() {
+				p.scrape()
+			}
+		})
+	}
+}

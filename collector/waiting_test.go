@@ -1,0 +1,114 @@
+package collector_test
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"ossvector_exporter/collector"
+	"ossvector_exporter/ossvapi"
+)
+
+// Who hangs up while waiting for a slot leaves no trace, of buckets or of indexes.
+func TestHangUpWhileWaitingForASlot(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := newCloud()
+		spread(api, "cn-a", 17)
+		api.set("cn-b", answers{then: hangs})
+		api.setIndexes("cn-a", indexAnswers{delay: hang})
+		r := newRig(t)
+		s := settings(indexed(api, time.Hour, "cn-a", "cn-b"))
+		s.MaxConcurrency = 1
+		r.apply(s)
+		ctx, hangUp := context.WithCancel(t.Context())
+		done := []<-chan string{
+			r.later(ctx, collector.Selection{Region: "cn-a"}, 0), // its buckets come, its indexes hang or wait
+			r.later(ctx, collector.Selection{Region: "cn-b"}, 0), // takes the slot
+			r.later(ctx, collector.Selection{Region: "cn-a"}, 0), // waits for it
+		}
+		hangUp()
+		for _, text := range done {
+			if n := sum(<-text, "ossvector_api_errors_total"); n != 0 {
+				t.Errorf("%d errors counted", n)
+			}
+		}
+		for _, s := range r.State(all) {
+			if len(s.Failures) != 0 {
+				t.Errorf("failures of %s: %v", s.Region, s.Failures)
+			}
+		}
+		if logged := r.logs.take(); logged != "" || api.underWay() != 0 {
+			t.Errorf("%d listings go on, logged %q", api.underWay(), logged)
+		}
+	})
+}
+
+// Who gives up on indexes that others go on waiting for, before their turn came, has a timeout without an API error.
+func TestEarlyBeforeTheTurnOfIndexes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := newCloud()
+		spread(api, "cn-a", 16)
+		api.setIndexes("cn-a", indexAnswers{delay: hang})
+		r := newRig(t, indexed(api, time.Hour, "cn-a"))
+		holder := r.later(t.Context(), all, 0)
+		api.set("cn-a", pages(page("cn-a", "a-new-one")))
+		patient, hasty := r.later(t.Context(), all, 8*time.Second), r.later(t.Context(), all, 2*time.Second)
+		for _, text := range []string{<-hasty, <-patient} {
+			same(t, only(text, "ossvector_index_", "ossvector_last_error_info", "ossvector_up"), golden(`
+				index_failed_buckets{cn-a} 1
+				index_error_info{cn-a timeout none} 1
+				up{cn-a} 1`))
+			values(t, text, map[string]string{failures("cn-a", ossvapi.ListVectorIndexes, ossvapi.Timeout): "0"})
+		}
+		values(t, <-holder, map[string]string{
+			failures("cn-a", ossvapi.ListVectorIndexes, ossvapi.Timeout): "16", "ossvector_index_failed_buckets" + of("cn-a"): "16",
+		})
+	})
+}
+
+// A region may be selected of all accounts that have it; the others show nothing.
+func TestRegionOfEveryAccount(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		prod, other := newCloud(), newCloud()
+		r := newRig(t, account("prod", prod, "cn-a", "cn-b"), account("other", other, "cn-b"))
+		same(t, only(r.scrape(collector.Selection{Region: "cn-a"}), "ossvector_up"), golden(`up{cn-a} 1`))
+	})
+}
+
+// What cannot be a label is an error of the scrape, which shows everything else.
+func TestLabelThatIsNone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := newCloud()
+		api.set("cn-a", pages(mixed(bucket("cn-a", "one"), bucket("\xff", "odd"))))
+		a := account("prod", api, "cn-a")
+		a.PerBucket = false
+		families, err := newRig(t, a).Gatherer(t.Context(), all, 0).Gather()
+		if err == nil {
+			t.Error("no error")
+		}
+		if n := len(family(t, families, "ossvector_buckets")); n != 1 {
+			t.Errorf("%d regions have buckets, want 1", n)
+		}
+	})
+}
+
+// The state knows a bucket whose indexes were never listed: the buckets were listed by a scrape that hung up.
+func TestStateBeforeTheIndexes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := newCloud()
+		r := newRig(t, indexed(api, time.Hour, "cn-a", "cn-b"))
+		api.set("cn-a", pages(mixed(bucket("cn-b", "far"))))
+		r.scrape(collector.Selection{Region: "cn-a"})
+		r.scrape(collector.Selection{Region: "cn-b"})
+		s := r.State(all)[1]
+		if s.IndexFailed != 1 || s.Indexes != 0 || s.Buckets != 1 {
+			t.Errorf("state %+v", s)
+		}
+		for l := range s.Inventory {
+			if !l.IndexesListed.IsZero() || l.Indexes != nil {
+				t.Errorf("listed %+v", l)
+			}
+		}
+	})
+}
