@@ -51,14 +51,19 @@ accounts:
   page_size: 10
   request_timeout: %s
   max_attempts: 2
-  credentials: {type: static, access_key_id: %q, access_key_secret: %q, security_token: %q}
+  credentials: %s
 - name: other
   regions: [cn-struck-1]
-  endpoint: %[2]s
+  endpoint: %s
   request_timeout: 10s
-  credentials: {type: static, access_key_id: %q, access_key_secret: %q, security_token: %q}
-`, deadline, url, timeout, key("struck").ID, key("struck").Secret, key("struck").Token,
-		key("other").ID, key("other").Secret, key("other").Token)
+  credentials: %s
+`, deadline, url, timeout, inline("struck"), url, inline("other"))
+}
+
+// inline is an account's key as it may stand in the configuration itself.
+func inline(name string) string {
+	k := key(name)
+	return fmt.Sprintf("{type: static, access_key_id: %q, access_key_secret: %q, security_token: %q}", k.ID, k.Secret, k.Token)
 }
 
 func startCloud(t *testing.T, s *suite) *exporter {

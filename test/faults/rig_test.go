@@ -22,19 +22,24 @@ const patience = 30 * time.Second
 
 // exporter is a running exporter, the service that it asks, and what its rows need beside.
 type exporter struct {
-	suite   *suite
-	dir     string // of the configuration
-	cloud   *simulation.Cloud
-	process *process.Process
-	web     *process.Scraper
-	fronts  map[string]*front
-	stopped bool
+	suite    *suite
+	dir      string // of the configuration
+	cloud    *simulation.Cloud
+	process  *process.Process
+	web      *process.Scraper
+	fronts   map[string]*front
+	ca       *authority
+	accounts int                          // added to the service
+	keyed    map[string]*ossvtest.Account // the accounts of key files
+	keys     *keyServer
+	stopped  bool
 }
 
 // launch is how an exporter is started, beyond its configuration.
 type launch struct {
 	args, env []string
 	dir       string // of the configuration; default: a new one
+	plain     bool   // without reload and profiles over HTTP
 }
 
 // start runs an exporter with a configuration until the test ends.
@@ -49,7 +54,7 @@ func (s *suite) start(t *testing.T, config string, l launch) *exporter {
 	defer cancel()
 	work := t.TempDir()
 	p, err := process.Start(ctx, process.Options{
-		Path: s.path, Args: append(x.args(), l.args...), Env: append(quietEnv(), l.env...), Dir: work, Log: s.leaks.ear("the log"),
+		Path: s.path, Args: append(x.args(l.plain), l.args...), Env: append(quietEnv(), l.env...), Dir: work, Log: s.leaks.ear("the log"),
 	})
 	must(t, err)
 	x.process = p
@@ -67,10 +72,12 @@ func (s *suite) start(t *testing.T, config string, l launch) *exporter {
 	return x
 }
 
-func (x *exporter) args() []string {
-	return []string{
-		"--config.file=" + x.file(), "--web.listen-address=127.0.0.1:0", "--web.enable-lifecycle", "--web.enable-pprof",
+func (x *exporter) args(plain bool) []string {
+	args := []string{"--config.file=" + x.file(), "--web.listen-address=127.0.0.1:0"}
+	if plain {
+		return args
 	}
+	return append(args, "--web.enable-lifecycle", "--web.enable-pprof")
 }
 
 // quietEnv keeps the machine's own settings out.
@@ -97,29 +104,6 @@ func (x *exporter) end(t *testing.T) {
 			t.Errorf("logged: %s", line)
 		}
 	}
-}
-
-// fetch asks for a page as a scraper that waits for patience, which the answer may not take.
-func (x *exporter) fetch(t *testing.T, path string) string {
-	t.Helper()
-	began := time.Now()
-	b, err := x.web.Fetch(t.Context(), path)
-	must(t, err)
-	if took := time.Since(began); took > patience {
-		t.Errorf("%s took %s", path, took)
-	}
-	return string(b)
-}
-
-func (x *exporter) scrape(t *testing.T) process.Samples {
-	t.Helper()
-	began := time.Now()
-	s, err := x.web.Scrape(t.Context(), "/metrics")
-	must(t, err)
-	if took := time.Since(began); took > deadline+5*time.Second {
-		t.Errorf("the scrape took %s, its deadline was %s", took, deadline)
-	}
-	return s
 }
 
 // inventory is a region as /api/v1/buckets tells it.
@@ -206,30 +190,4 @@ func (x *exporter) visitAll(t *testing.T) {
 	for _, m := range target.FindAllStringSubmatch(x.fetch(t, "/discovery"), -1) {
 		x.fetch(t, "/probe?account="+m[1])
 	}
-}
-
-var _ = ossvtest.Key{}
-
-// scrapeFor scrapes with the timeout of a scraper in the header.
-func (x *exporter) scrapeFor(t *testing.T, path, seconds string) (process.Samples, error) {
-	t.Helper()
-	hurried := *x.web
-	client := *x.web.Client
-	client.Transport = headers{client.Transport, http.Header{"X-Prometheus-Scrape-Timeout-Seconds": {seconds}}}
-	hurried.Client = &client
-	return hurried.Scrape(t.Context(), path)
-}
-
-// headers is a transport that adds some.
-type headers struct {
-	next http.RoundTripper
-	more http.Header
-}
-
-func (h headers) RoundTrip(r *http.Request) (*http.Response, error) {
-	r = r.Clone(r.Context())
-	for name, values := range h.more {
-		r.Header[name] = values
-	}
-	return h.next.RoundTrip(r)
 }

@@ -58,18 +58,29 @@ func moves(name string) bool {
 		strings.HasPrefix(name, "ossvector_api_request")
 }
 
-// steady is what must not change of the places that are up, other than one.
-func steady(s process.Samples, except place) process.Samples {
-	out := process.Samples{}
-	for series, up := range s {
+// wantOthers checks that nothing has changed of the places that were up before, other than one.
+func wantOthers(t *testing.T, before, after process.Samples, except place) {
+	t.Helper()
+	places := 0
+	for series, up := range before {
 		if metric(series) != "ossvector_up" || up != 1 || except.has(series) {
 			continue
 		}
+		places++
 		p := placeOf(series)
-		for other, v := range s {
-			if p.has(other) && !moves(metric(other)) {
-				out[other] = v
-			}
+		wantSame(t, "another region", steady(before, p), steady(after, p))
+	}
+	if places == 0 {
+		t.Error("there is no other region to compare")
+	}
+}
+
+// steady is what must not change of a place that nothing happens to.
+func steady(s process.Samples, p place) process.Samples {
+	out := process.Samples{}
+	for series, v := range s {
+		if p.has(series) && !moves(metric(series)) {
+			out[series] = v
 		}
 	}
 	return out
@@ -106,10 +117,10 @@ func wantSame(t *testing.T, what string, before, after process.Samples) {
 
 // state is what a healthy region shows, less what moves and less the errors that were counted on the way.
 func state(s process.Samples, p place) process.Samples {
-	out := process.Samples{}
-	for series, v := range s {
-		if p.has(series) && !moves(metric(series)) && metric(series) != "ossvector_api_errors_total" {
-			out[series] = v
+	out := steady(s, p)
+	for series := range out {
+		if metric(series) == "ossvector_api_errors_total" {
+			delete(out, series)
 		}
 	}
 	return out

@@ -43,16 +43,16 @@ func hangInError(w http.ResponseWriter, r *http.Request, _ http.Handler) {
 // hurry has the scraper's own deadline pass while the service hangs: the scrape still answers in time.
 func hurry(t *testing.T, x *exporter) {
 	before := x.scrape(t)
-	clear := does(ossvtest.Hang())(t, x)
+	heal := does(ossvtest.Hang())(t, x)
 	began := time.Now()
 	after, err := x.scrapeFor(t, "/metrics", "1.2")
 	took := time.Since(began)
-	clear()
+	heal()
 	must(t, err)
 	if took < 600*time.Millisecond || took > 1200*time.Millisecond+slack {
 		t.Errorf("it took %s", took)
 	}
-	wantSame(t, "the other regions", steady(before, struck), steady(after, struck))
+	wantOthers(t, before, after, struck)
 	wantErrors(t, struck, before, after, map[string]float64{"timeout": 1})
 	x.wantUp(t, struck, x.scrape(t))
 }
@@ -63,13 +63,13 @@ const slack = 2 * time.Second
 // anotherReason changes why a region fails: one more warning.
 func anotherReason(t *testing.T, x *exporter) {
 	from := x.logSize()
-	clear := does(ossvtest.Deny())(t, x)
+	heal := does(ossvtest.Deny())(t, x)
 	x.scrape(t)
-	clear()
-	clear = does(ossvtest.Respond(200, nil, ""))(t, x)
+	heal()
+	heal = does(ossvtest.Respond(200, nil, ""))(t, x)
 	x.scrape(t)
 	x.scrape(t)
-	clear()
+	heal()
 	x.scrape(t)
 	x.logged(t, from, "level=info", `msg="listing recovered"`)
 	for _, part := range []string{`msg="listing started to fail"`, `msg="listing fails for another reason"`} {

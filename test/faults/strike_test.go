@@ -18,7 +18,6 @@ type strike struct {
 	reason, code, status string             // of ossvector_last_error_info
 	tries                int                // HTTP attempts of the failing scrape, as many as errors
 	errors               map[string]float64 // by reason, where they are others
-	requests             string             // status of the attempts, where it is not that of the failure
 	cured                map[string]float64 // the scrape succeeds: errors by reason that it counts all the same
 	fresh                bool               // it failed from the start
 	anew                 bool               // it is healed by a reload, after which everything starts anew
@@ -49,7 +48,7 @@ func (x *exporter) strike(t *testing.T, s strike) {
 		heal = s.inject(t, x)
 	}
 	first := x.scrape(t)
-	wantSame(t, "the other regions", steady(before, s.at), steady(first, s.at))
+	wantOthers(t, before, first, s.at)
 	if s.cured != nil {
 		x.cured(t, s, before, first, from)
 		heal()
@@ -61,7 +60,7 @@ func (x *exporter) strike(t *testing.T, s strike) {
 	heal()
 	after := x.scrape(t)
 	x.wantUp(t, s.at, after)
-	wantSame(t, "the other regions, after healing", steady(before, s.at), steady(after, s.at))
+	wantOthers(t, before, after, s.at)
 	if !s.fresh {
 		wantSame(t, "the region, after healing", state(before, s.at), state(after, s.at))
 	}

@@ -1,0 +1,178 @@
+package faults
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// ending is how a program that ends by itself did so.
+type ending struct {
+	code           int
+	stdout, stderr string
+}
+
+// run starts the exporter in a folder of its own and waits for its end.
+func (s *suite) run(t *testing.T, dir string, env []string, args ...string) ending {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	var stdout, stderr bytes.Buffer
+	cmd := exec.CommandContext(ctx, s.path, args...)
+	cmd.Dir, cmd.Env = dir, append(append(os.Environ(), quietEnv()...), env...)
+	ear := s.leaks.ear("a run")
+	cmd.Stdout, cmd.Stderr = io.MultiWriter(&stdout, ear), io.MultiWriter(&stderr, ear)
+	err := cmd.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	return ending{cmd.ProcessState.ExitCode(), stdout.String(), stderr.String()}
+}
+
+// badStart is a row of a configuration with which the exporter does not start: status 1, a line for each problem that
+// names the file, and nothing listens.
+func badStart(id string, prepare func(t *testing.T, file string), lines ...string) row {
+	return row{id: id, alone: func(t *testing.T, s *suite) {
+		dir := t.TempDir()
+		file := filepath.Join(dir, "config.yml")
+		prepare(t, file)
+		for _, mode := range []string{"--web.listen-address=127.0.0.1:0", "--config.check", "--once"} {
+			e := s.run(t, dir, nil, "--config.file="+file, mode)
+			if e.code != 1 || e.stdout != "" {
+				t.Errorf("%s: exit status %d, standard output %q", mode, e.code, e.stdout)
+			}
+			if strings.Contains(e.stderr, "Listening on") || strings.Contains(e.stderr, "panic") {
+				t.Errorf("%s: %s", mode, e.stderr)
+			}
+			if got := strings.Split(strings.TrimSpace(e.stderr), "\n"); len(got) != len(lines) {
+				t.Errorf("%s: %d lines, want %d: %s", mode, len(got), len(lines), e.stderr)
+			} else {
+				for i, want := range lines {
+					if !strings.Contains(got[i], want) || !strings.Contains(got[i], "config.yml") {
+						t.Errorf("%s: line %d is %q, want %q", mode, i, got[i], want)
+					}
+				}
+			}
+		}
+	}}
+}
+
+func content(text string) func(*testing.T, string) {
+	return func(t *testing.T, file string) { must(t, os.WriteFile(file, []byte(text), 0o600)) }
+}
+
+func configuration() []row {
+	return []row{
+		badStart("config-missing", func(*testing.T, string) {}, "no such file"),
+		badStart("config-directory", func(t *testing.T, file string) { must(t, os.Mkdir(file, 0o700)) }, "this is a folder"),
+		badStart("config-empty", content(""), "the file holds no configuration"),
+		badStart("config-null", content("null\n"), "accounts"),
+		badStart("config-no-accounts", content("accounts: []\n"), "accounts"),
+		badStart("config-binary", content("\x7fELF\x00\x01\xff"), ""),
+		badStart("config-syntax", content("accounts:\n- name: [\n"), ""),
+		badStart("config-unknown-key", content("accounts:\n- {name: a, regions: [cn-a-1], region: x}\n"), "accounts[0].region"),
+		badStart("config-many-problems", content("scrape: {timeout: soon}\naccounts:\n- {name: a, regions: [UP], page_size: 0}\n- {regions: []}\n"),
+			"scrape.timeout", "accounts[0].regions[0]", "accounts[0].page_size", "accounts[1].name", "accounts[1].regions"),
+		badStart("config-secrets", content(misplaced()),
+			"accounts[0].proxy_url", "accounts[0].credentials.access_key_secret", "accounts[1].credentials", "accounts[1].credentials"),
+		{id: "config-bomb", alone: bombed},
+		{id: "config-ca-missing", alone: caMissing},
+		{id: "web-config-broken", alone: webConfig},
+		{id: "listen-address-taken", alone: taken},
+		{id: "flags-wrong", alone: wrongFlags},
+	}
+}
+
+// misplaced has secrets where they are wrong, so that an error might quote them.
+func misplaced() string {
+	s := secret("misplaced")
+	return "accounts:\n" +
+		"- {name: a, regions: [cn-a-1], proxy_url: 'http://user:" + s + "@[x', credentials: {type: static, access_key_id: LTAIx, access_key_secret: [" + s + "]}}\n" +
+		"- {name: b, regions: [cn-a-1], credentials: {type: default, security_token: " + s + ", " + s + ": 1}}\n"
+}
+
+// bomb is small and would be large.
+func bomb() string {
+	text := "a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n"
+	for i := range 9 {
+		one := "*a" + string(rune('0'+i))
+		text += "a" + string(rune('1'+i)) + ": &a" + string(rune('1'+i)) + " [" + strings.Repeat(one+",", 9) + one + "]\n"
+	}
+	return text + "accounts: *a9\n"
+}
+
+func bombed(t *testing.T, s *suite) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "config.yml")
+	content(bomb())(t, file)
+	e := s.run(t, dir, []string{"GOMEMLIMIT=100MiB"}, "--config.file="+file, "--config.check")
+	if n := strings.Count(e.stderr, "\n"); e.code != 1 || n > 100 || strings.Contains(e.stderr, "panic") {
+		t.Errorf("status %d, %d lines: %.1000s", e.code, n, e.stderr)
+	}
+}
+
+// caMissing is a file that the configuration names and that is not there.
+func caMissing(t *testing.T, s *suite) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "config.yml")
+	content("accounts:\n- {name: a, regions: [cn-a-1], tls_config: {ca_file: none.pem}}\n")(t, file)
+	e := s.run(t, dir, nil, "--config.file="+file, "--web.listen-address=127.0.0.1:0")
+	if e.code != 1 || !strings.Contains(e.stderr, "none.pem") || !strings.Contains(e.stderr, "accounts[0].tls_config") {
+		t.Errorf("status %d: %s", e.code, e.stderr)
+	}
+}
+
+func webConfig(t *testing.T, s *suite) {
+	dir := t.TempDir()
+	file, web := filepath.Join(dir, "config.yml"), filepath.Join(dir, "web.yml")
+	content("accounts:\n- {name: a, regions: [cn-a-1]}\n")(t, file)
+	for _, text := range []string{"basic_auth_users: [", "unknown: 1\n", "tls_server_config: {cert_file: none, key_file: none}\n"} {
+		content(text)(t, web)
+		for _, mode := range []string{"--config.check", "--web.listen-address=127.0.0.1:0"} {
+			e := s.run(t, dir, nil, "--config.file="+file, "--web.config.file="+web, mode)
+			if e.code != 1 || strings.Contains(e.stderr, "panic") {
+				t.Errorf("%s with %q: status %d: %s", mode, text, e.code, e.stderr)
+			}
+		}
+	}
+}
+
+func taken(t *testing.T, s *suite) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	defer l.Close()
+	dir := t.TempDir()
+	file := filepath.Join(dir, "config.yml")
+	content("accounts:\n- {name: a, regions: [cn-a-1]}\n")(t, file)
+	e := s.run(t, dir, nil, "--config.file="+file, "--web.listen-address=127.0.0.1:0", "--web.listen-address="+l.Addr().String())
+	lines := strings.Split(strings.TrimSpace(e.stderr), "\n")
+	last := lines[len(lines)-1]
+	if e.code != 1 || !strings.Contains(last, l.Addr().String()) || !strings.Contains(last, "address already in use") {
+		t.Errorf("status %d: %s", e.code, e.stderr)
+	}
+}
+
+func wrongFlags(t *testing.T, s *suite) {
+	dir := t.TempDir()
+	for _, args := range [][]string{
+		{"stray"}, {"--no-such-flag"}, {"--web.timeout-offset=soon"}, {"--web.timeout-offset=-1s", "--demo"}, {"--log.level=loud"},
+		{"--log.format=xml"}, {"--web.telemetry-path=metrics", "--demo"}, {"--web.telemetry-path=/-/ready", "--demo"},
+		{"--web.listen-address=nowhere", "--demo"},
+	} {
+		e := s.run(t, dir, nil, args...)
+		if e.code != 1 || strings.TrimSpace(e.stderr) == "" || strings.Contains(e.stderr, "panic") {
+			t.Errorf("%q: status %d: %s", args, e.code, e.stderr)
+		}
+	}
+	if e := s.run(t, dir, []string{"OSSVECTOR_EXPORTER_LOG_LEVEL=loud"}, "--demo"); e.code != 1 || !strings.Contains(e.stderr, "loud") {
+		t.Errorf("status %d: %s", e.code, e.stderr)
+	}
+}
