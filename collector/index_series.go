@@ -46,8 +46,17 @@ func newIndexListing(account string, b *ossvapi.Bucket, indexes []ossvapi.Index,
 
 // indexFamilies appends the index series of every account that has them.
 func indexFamilies(passes []*accountPass) []*family {
-	count, last := newFamily(indexesName, 0), newFamily(indexLastSuccess, 0)
-	info, dimension, created := newFamily(indexInfo, 0), newFamily(indexDimension, 0), newFamily(indexCreated, 0)
+	buckets, indexes := 0, 0
+	for _, p := range passes {
+		for _, view := range p.indexes {
+			buckets += len(view.listings)
+			for _, l := range view.listings {
+				indexes += len(l.info)
+			}
+		}
+	}
+	count, last := newFamily(indexesName, buckets), newFamily(indexLastSuccess, buckets)
+	info, dimension, created := newFamily(indexInfo, indexes), newFamily(indexDimension, indexes), newFamily(indexCreated, indexes)
 	for _, p := range passes {
 		for _, region := range p.inventory.order {
 			if p.indexes[region] == nil {
