@@ -210,6 +210,14 @@ func TestFailedRenewal(t *testing.T) {
 		if s.IndexFailed != 1 || len(s.Failures) != 1 || s.Failures[0].Error.Operation != ossvapi.ListVectorIndexes || s.Failing {
 			t.Errorf("state %+v", s)
 		}
+		// It is tried again beside the listing of the buckets, not after it.
+		api.set("cn-a", slow(time.Second, "cn-a", "one"))
+		api.setIndexes("cn-a", indexAnswers{delay: time.Second})
+		start := time.Now()
+		values(t, r.everything(), map[string]string{"ossvector_index_failed_buckets" + of("cn-a"): "0"})
+		if took := time.Since(start); took != time.Second {
+			t.Errorf("the scrape took %v", took)
+		}
 	})
 }
 

@@ -179,5 +179,7 @@ func TestIndexesAtTheDeadline(t *testing.T) {
 		if n := strings.Count(text, "\nossvector_indexes{"); n != 16 {
 			t.Errorf("%d buckets have indexes", n)
 		}
+		api.setIndexes("cn-a", indexAnswers{}) // whatever became of them, all are tried again
+		values(t, r.everything(), map[string]string{"ossvector_index_failed_buckets" + of("cn-a"): "0"})
 	})
 }
