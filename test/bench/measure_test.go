@@ -28,7 +28,8 @@ type cost struct {
 	allocated   float64 // bytes
 	peak        int64   // bytes, over the whole life of the process
 	calls       float64
-	connections int64 // opened in the whole life of the process
+	connections int64 // opened while measuring
+	spare       int64 // connections that the warm-up had no use for, out of one per region
 	bytes       int   // of the answer
 }
 
@@ -59,7 +60,10 @@ func measure(b *testing.B, s scenario, c contender) cost {
 		scrape()
 	}
 	check(b, web, s)
-	return average(b, p, cloud, c.scrapes, scrape)
+	spare := max(0, int64(s.regions)-cloud.Connections())
+	got := average(b, p, cloud, c.scrapes, scrape)
+	got.spare = spare
+	return got
 }
 
 // average measures n scrapes from outside the process.
@@ -69,6 +73,7 @@ func average(b *testing.B, p *process.Process, cloud *simulation.Cloud, n int, s
 		plain   = scraper(b, p, false)
 		alloc   = allocated(b, plain)
 		calls   = cloud.Requests()
+		opened  = cloud.Connections()
 		started = must(p.CPU())(b)
 	)
 	for range n {
@@ -80,7 +85,7 @@ func average(b *testing.B, p *process.Process, cloud *simulation.Cloud, n int, s
 	c.wall /= time.Duration(n)
 	c.allocated = (allocated(b, plain) - alloc) / float64(n)
 	c.calls = float64(cloud.Requests()-calls) / float64(n)
-	c.connections = cloud.Connections()
+	c.connections = cloud.Connections() - opened
 	c.peak = must(p.PeakRSS())(b)
 	return c
 }
