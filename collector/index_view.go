@@ -48,7 +48,7 @@ func (r *round) view(part *regionInventory) *indexView {
 	present := map[string]bool{}
 	unaddressable := 0
 	for b := range part.buckets() {
-		if !ossvapi.Addressable(*b) {
+		if !r.addressable(b) {
 			unaddressable++
 			continue
 		}

@@ -86,12 +86,17 @@ func (p *accountPass) askListed(l *listing) {
 
 // askNew asks unless the memory has a good listing, whose age newRounds has looked at.
 func (r *round) askNew(b *ossvapi.Bucket) {
-	if !ossvapi.Addressable(*b) {
-		return
+	if last, _, err := r.target.indexes.known(b.Name); last == nil || err != nil {
+		if r.addressable(b) {
+			r.ask(b)
+		}
 	}
-	if last, _, err := r.target.indexes.cell(b.Name).memory(); last == nil || err != nil {
-		r.ask(b)
-	}
+}
+
+// addressable is ossvapi.Addressable, less the work where the very bucket has been asked before.
+func (r *round) addressable(b *ossvapi.Bucket) bool {
+	last, _, _ := r.target.indexes.known(b.Name)
+	return last != nil && last.bucket.AccountID == b.AccountID || ossvapi.Addressable(*b)
 }
 
 // ask waits for a bucket's listing in a goroutine of its own, once.

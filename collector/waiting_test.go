@@ -112,3 +112,17 @@ func TestStateBeforeTheIndexes(t *testing.T) {
 		}
 	})
 }
+
+// A bucket that loses the account id in its name cannot be asked any more, whatever is remembered of it.
+func TestBucketThatLosesItsAccount(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := newCloud()
+		api.set("cn-a", pages(page("cn-a", "one")))
+		r := newRig(t, indexed(api, time.Hour, "cn-a"))
+		values(t, r.everything(), map[string]string{"ossvector_index_failed_buckets" + of("cn-a"): "0"})
+		plain := bucket("cn-a", "one")
+		plain.ARN, plain.AccountID = "", ""
+		api.set("cn-a", pages(mixed(plain)))
+		values(t, r.everything(), map[string]string{"ossvector_index_failed_buckets" + of("cn-a"): "1"})
+	})
+}
