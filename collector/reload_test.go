@@ -59,12 +59,12 @@ func TestReload(t *testing.T) {
 // A scrape that is under way at a reload ends with the settings it began with, and only then are they let go.
 func TestReloadDuringAScrape(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		old, new := newCloud(), newCloud()
+		old, young := newCloud(), newCloud()
 		old.set("cn-a", slow(3*time.Second, "cn-a", "old"))
-		new.set("cn-a", slow(time.Second, "cn-a", "new"))
+		young.set("cn-a", slow(time.Second, "cn-a", "new"))
 		r := newRig(t, account("prod", old, "cn-a"))
 		before := r.later(t.Context(), all, 0)
-		r.apply(settings(account("prod", new, "cn-a")))
+		r.apply(settings(account("prod", young, "cn-a")))
 		same(t, fmt.Sprint(infoNames(r.everything())), "[cn-a/new]")
 		if closed, _ := old.misuses(); closed {
 			t.Error("the API was closed in mid-scrape")

@@ -1,6 +1,7 @@
 package logging
 
 import (
+	"errors"
 	"bytes"
 	"fmt"
 	"io"
@@ -75,7 +76,7 @@ func TestLogInOrder(t *testing.T) {
 func TestLogErrorIsTold(t *testing.T) {
 	r, w := io.Pipe()
 	r.Close()
-	if _, err := newImpatient(w, time.Hour, nil).Write([]byte("x\n")); err != io.ErrClosedPipe {
+	if _, err := newImpatient(w, time.Hour, nil).Write([]byte("x\n")); !errors.Is(err, io.ErrClosedPipe) {
 		t.Errorf("error %v", err)
 	}
 }
