@@ -72,7 +72,7 @@ func TestReloadDuringAScrape(t *testing.T) {
 		same(t, fmt.Sprint(infoNames(<-before)), "[cn-a/old]")
 		released(t, old)
 		r.Close()
-		released(t, new)
+		released(t, young)
 		same(t, r.everything(), "")
 	})
 }
