@@ -36,6 +36,9 @@ func (c *Client) attempt(ctx context.Context, r *request, key Key, accept func([
 	defer func() { _ = resp.Body.Close() }()
 	status = resp.StatusCode
 	hide := secretsOf(key, req)
+	if status < http.StatusOK { // 101: the body is the bare connection, which no deadline ends
+		return c.refusal(r, hide, resp, nil)
+	}
 	body := c.bodies.Get().(*bytes.Buffer)
 	defer c.bodies.Put(body)
 	body.Reset()

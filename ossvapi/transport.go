@@ -19,7 +19,7 @@ const (
 type TransportOptions struct {
 	TLS      *tls.Config                           // nil: the system's roots
 	Proxy    func(*http.Request) (*url.URL, error) // nil: no proxy
-	MaxConns int                                   // connections kept open per host: what may be in flight at once
+	MaxConns int                                   // what may be in flight at once: kept open per host, twice that in all
 }
 
 // NewTransport returns an HTTP/1.1 transport whose connections outlive the pause between two scrapes, so that a scrape
@@ -41,7 +41,8 @@ func NewTransport(o TransportOptions) *http.Transport {
 		TLSHandshakeTimeout: handshakeTime,
 		IdleConnTimeout:     15 * time.Minute,
 		MaxIdleConnsPerHost: o.MaxConns,
-		DisableCompression:  true, // pages are compared byte by byte, and bodies are small
+		MaxIdleConns:        2 * o.MaxConns, // every bucket has a host of its own for its indexes
+		DisableCompression:  true,           // pages are compared byte by byte, and bodies are small
 		ReadBufferSize:      64 << 10,
 
 		MaxResponseHeaderBytes: maxHeaderBytes,

@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -122,9 +123,30 @@ func TestHeadersAreBounded(t *testing.T) {
 	}
 }
 
+// The body of a 101 is the bare connection, which no deadline of a request ends.
+func TestSwitchingProtocolsIsRefused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var silent net.Conn
+		transport, _ := serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			conn, _, err := http.NewResponseController(w).Hijack()
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			silent = conn
+			_, _ = io.WriteString(conn, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n")
+		}))
+		c, _ := newClient(transport)
+		if err := failure(t, c); err.Reason != InvalidResponse || err.Status != http.StatusSwitchingProtocols {
+			t.Errorf("got %v", err)
+		}
+		_ = silent.Close()
+	})
+}
+
 func TestTransportBounds(t *testing.T) {
 	transport := NewTransport(TransportOptions{MaxConns: 64})
-	if transport.MaxIdleConnsPerHost != 64 || transport.MaxIdleConns != 0 || transport.IdleConnTimeout < 5*time.Minute {
+	if transport.MaxIdleConnsPerHost != 64 || transport.MaxIdleConns != 128 || transport.IdleConnTimeout < 5*time.Minute {
 		t.Errorf("idle connections: %d per host, %d in all, for %v",
 			transport.MaxIdleConnsPerHost, transport.MaxIdleConns, transport.IdleConnTimeout)
 	}
