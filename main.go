@@ -126,7 +126,7 @@ func checkConfig(load func() (*config.Config, error), f *flags, logger log.Logge
 	cfg, err := load()
 	if err == nil {
 		var settings collector.Settings
-		settings, err = targets(cfg, nopObservers, logger)
+		settings, err = targets(cfg, collector.New(logger, time.Now).Observer, logger)
 		closeAll(settings)
 	}
 	if web := web.Validate(*f.web.WebConfigFile); web != nil {

@@ -72,7 +72,7 @@ func target(
 		proxy = http.ProxyURL(a.ProxyURL.URL)
 	}
 	transport := ossvapi.NewTransport(ossvapi.TransportOptions{
-		TLS: tlsConfig, Proxy: proxy, MaxConns: maxConcurrency + collector.IndexSlots,
+		TLS: tlsConfig, Proxy: proxy, MaxConns: max(maxConcurrency, len(a.Regions)) + collector.IndexSlots,
 	})
 	return collector.Account{
 		Name:    a.Name,
@@ -100,6 +100,3 @@ func closeAll(s collector.Settings) {
 		a.Close()
 	}
 }
-
-// nopObservers is for clients that are built to see whether they can be.
-func nopObservers(string) ossvapi.Observer { return nil }
