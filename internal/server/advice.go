@@ -1,8 +1,18 @@
 package server
 
-// advice says what to do about a failure. Every reason that the exporter knows has its own.
-func advice(operation, reason string) string {
-	switch reason {
+// advice says what to do about a failure. Every reason that the exporter knows has its own, and another where indexes may
+// have failed without a request: the service's answer and the network have no part in that.
+func advice(f Failure) string {
+	if f.Operation == "ListVectorIndexes" && f.Status == 0 {
+		switch f.Reason {
+		case "invalid_request":
+			return "not asked: the bucket's region is none of the account's regions, where it can be added, or its name came " +
+				"without an account id, or in a form that no request can be made of"
+		case "timeout":
+			return "no turn or no complete answer in time: raise the scrape timeout or index_interval, then check the network path"
+		}
+	}
+	switch f.Reason {
 	case "clock_skew":
 		return "set this host's clock right (NTP): it differs from the service's by more than 15 minutes"
 	case "throttled":
@@ -10,7 +20,7 @@ func advice(operation, reason string) string {
 	case "invalid_credentials":
 		return "the key, token or signature was refused: check that the key exists, is enabled, is complete and has not expired"
 	case "access_denied":
-		return "grant oss:" + operation + " on acs:ossvector:*:*:* to the identity that this account uses"
+		return "grant oss:" + f.Operation + " on acs:ossvector:*:*:* to the identity that this account uses"
 	case "server_error":
 		return "the service failed and is asked again at the next scrape: if it lasts, open a ticket with the request id"
 	case "invalid_request":

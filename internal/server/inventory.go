@@ -160,7 +160,7 @@ func newRegionJSON(now time.Time, r Region) regionJSON {
 	for _, f := range r.Failures {
 		j.Errors = append(j.Errors, failureJSON{
 			Operation: f.Operation, Reason: f.Reason, Code: f.Code, Status: f.Status, RequestID: f.RequestID,
-			Message: f.Message, At: timeOrNull(f.At), Advice: advice(f.Operation, f.Reason),
+			Message: f.Message, At: timeOrNull(f.At), Advice: advice(f),
 		})
 	}
 	return j

@@ -198,23 +198,6 @@ func TestPageIsCompressed(t *testing.T) {
 	}
 }
 
-func TestEveryReasonHasAdvice(t *testing.T) {
-	seen := map[string]string{}
-	for _, reason := range []string{
-		"clock_skew", "throttled", "invalid_credentials", "access_denied", "server_error", "invalid_request", "invalid_response",
-		"timeout", "network", "no_credentials", "of another version",
-	} {
-		said := text(page(t, []server.Region{failing("a", "cn-a", server.Failure{Operation: "ListVectorBuckets", Reason: reason, At: noon}, noon)}))
-		words := strings.ToUpper(reason[:1]) + strings.ReplaceAll(reason[1:], "_", " ") + ": "
-		_, after, found := strings.Cut(said, words)
-		advice, _, _ := strings.Cut(after, " ListVectorBuckets in ")
-		if !found || len(advice) < 20 || seen[advice] != "" {
-			t.Errorf("%s: %q, as for %q", reason, advice, seen[advice])
-		}
-		seen[advice] = reason
-	}
-}
-
 func TestRelativeTimes(t *testing.T) {
 	for d, want := range map[time.Duration]string{
 		0: "just now", 999 * time.Millisecond: "just now", time.Second: "1 s ago", 59 * time.Second: "59 s ago", time.Minute: "1 min ago",

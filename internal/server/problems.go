@@ -25,13 +25,13 @@ type regionRef struct {
 
 // problems groups what fails now by its kind, so that one cause that fails many regions is one entry.
 func problems(all []Region) (shown []*problemView, more int) {
-	type kind struct{ operation, reason, code string }
+	type kind struct{ operation, what, advice string }
 	of := map[kind]*problemView{}
 	for _, r := range all {
 		for _, f := range r.Failures {
-			k := kind{f.Operation, f.Reason, f.Code}
+			k := kind{f.Operation, what(f), advice(f)}
 			if of[k] == nil {
-				of[k] = &problemView{Operation: f.Operation, What: what(f), Advice: advice(f.Operation, f.Reason), Class: classWarn}
+				of[k] = &problemView{Operation: k.operation, What: k.what, Advice: k.advice, Class: classWarn}
 				shown = append(shown, of[k])
 			}
 			of[k].add(r)

@@ -96,7 +96,7 @@ func indexText(r Region) string {
 
 func newErrorView(now time.Time, f Failure) errorView {
 	return errorView{
-		What: what(f), Advice: advice(f.Operation, f.Reason), Operation: f.Operation, Answer: answerOf(f),
+		What: what(f), Advice: advice(f), Operation: f.Operation, Answer: answerOf(f),
 		Message: clip(f.Message), RequestID: clip(f.RequestID), At: momentOf(now, f.At),
 	}
 }
