@@ -2,6 +2,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -97,7 +98,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	defer reloadOnHangup(reload)()
-	_ = level.Info(logger).Log("msg", "starting", "version", version.Version, "revision", version.Revision)
+	_ = level.Info(logger).Log("msg", "starting", "version", cmp.Or(version.Version, "dev"), "revision", version.GetRevision())
 	if f.demo {
 		_ = level.Info(logger).Log("msg", "demo of simulated accounts: look at "+pageURL(f.web)+" and its "+f.telemetryPath)
 	}
