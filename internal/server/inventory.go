@@ -2,6 +2,7 @@ package server
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -103,9 +104,7 @@ func (j *jsonWriter) text(s string) {
 
 func (j *jsonWriter) value(v any) {
 	b, err := json.Marshal(v)
-	if j.err == nil {
-		j.err = err
-	}
+	j.err = cmp.Or(j.err, err)
 	j.text(string(b))
 }
 
@@ -119,8 +118,8 @@ func (j *jsonWriter) flush() error {
 // region writes null for the buckets of a region that was never listed: [] would say that it has none.
 func (j *jsonWriter) region(now time.Time, r Region) {
 	head, err := json.Marshal(newRegionJSON(now, r))
-	if err != nil || j.err != nil {
-		j.err = err
+	j.err = cmp.Or(j.err, err)
+	if j.err != nil {
 		return
 	}
 	j.text(string(head[:len(head)-1]) + `,"buckets":`)
