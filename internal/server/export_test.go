@@ -12,6 +12,9 @@ import (
 // MaxProbes is how many probes may be in flight, however small their shares.
 const MaxProbes = maxProbes
 
+// MaxPages is how many requests for everything else but health may be in flight.
+const MaxPages = maxPages
+
 // ServeBriefly is Serve with limits that a test can wait for; 0 leaves one as it is.
 func ServeBriefly(ctx context.Context, h http.Handler, flags *web.FlagConfig, l *slog.Logger, header, grace time.Duration) error {
 	lim := defaultLimits()

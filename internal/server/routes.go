@@ -41,7 +41,7 @@ func (s *server) routes() *http.ServeMux {
 	get(pathBuckets, s.limitPages(s.buckets))
 	get(pathHealthy, http.HandlerFunc(s.healthy))
 	get(pathReady, http.HandlerFunc(s.ready))
-	mux.Handle(pathReload, allow(s.guard(http.HandlerFunc(s.reload)), http.MethodPost))
+	mux.Handle(pathReload, allow(s.guard(s.limitPages(s.reload)), http.MethodPost))
 	if s.EnablePprof {
 		mux.Handle(pathPprof, allow(profiles(), http.MethodGet, http.MethodHead))
 	}
