@@ -47,7 +47,6 @@ func (x *indexer) retain(names map[string]bool) {
 
 // round is one scrape's asking for the indexes of a region's buckets.
 type round struct {
-	ctx     context.Context
 	target  *target
 	waiting sync.WaitGroup
 	mu      sync.Mutex
@@ -61,11 +60,11 @@ func (p *accountPass) newRounds(ctx context.Context, targets []*target) {
 	p.rounds = map[string]*round{}
 	for i, due := range dueIndexes(targets, p.account.IndexInterval) {
 		t := targets[i]
-		r := &round{ctx: ctx, target: t, answers: map[string]answer[*indexListing]{}, asked: map[string]bool{}}
+		r := &round{target: t, answers: map[string]answer[*indexListing]{}, asked: map[string]bool{}}
 		p.rounds[t.region] = r
 		for _, name := range due {
 			if last, _, _ := t.indexes.known(name); last != nil {
-				r.ask(&last.bucket)
+				r.ask(ctx, &last.bucket)
 			}
 		}
 	}
@@ -73,22 +72,22 @@ func (p *accountPass) newRounds(ctx context.Context, targets []*target) {
 
 // askListed asks for the buckets of a listing that are new or failed before, whichever of the regions is theirs: none
 // waits for a slower listing.
-func (p *accountPass) askListed(l *listing) {
+func (p *accountPass) askListed(ctx context.Context, l *listing) {
 	for _, page := range l.pages {
 		for n := range page.source.Buckets {
 			b := &page.source.Buckets[n]
 			if r := p.rounds[b.Region]; r != nil {
-				r.askNew(b)
+				r.askNew(ctx, b)
 			}
 		}
 	}
 }
 
 // askNew asks unless the memory has a good listing, whose age newRounds has looked at.
-func (r *round) askNew(b *ossvapi.Bucket) {
+func (r *round) askNew(ctx context.Context, b *ossvapi.Bucket) {
 	if last, _, err := r.target.indexes.known(b.Name); last == nil || err != nil {
 		if r.addressable(b) {
-			r.ask(b)
+			r.ask(ctx, b)
 		}
 	}
 }
@@ -100,7 +99,7 @@ func (r *round) addressable(b *ossvapi.Bucket) bool {
 }
 
 // ask waits for a bucket's listing in a goroutine of its own, once.
-func (r *round) ask(b *ossvapi.Bucket) {
+func (r *round) ask(ctx context.Context, b *ossvapi.Bucket) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.asked[b.Name] {
@@ -108,7 +107,7 @@ func (r *round) ask(b *ossvapi.Bucket) {
 	}
 	r.asked[b.Name] = true
 	r.waiting.Go(func() {
-		a := r.target.listIndexes(r.ctx, b)
+		a := r.target.listIndexes(ctx, b)
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		r.answers[b.Name] = a

@@ -83,7 +83,7 @@ func passAccount(ctx context.Context, targets []*target, only string) *accountPa
 			a := t.list(ctx)
 			p.results[i] = result{target: t, answer: a, current: a.err == nil}
 			if p.account.Indexes && a.err == nil {
-				p.askListed(a.value)
+				p.askListed(ctx, a.value)
 			}
 		})
 	}
