@@ -1,6 +1,7 @@
 package config
 
 import (
+	"crypto/tls"
 	"errors"
 
 	"github.com/prometheus/common/config"
@@ -24,13 +25,15 @@ func tlsConfig(t *config.TLSConfig) func(value) {
 	}
 }
 
+// tlsVersion takes none below the floor of the transport: a lower min_version would be ignored without a word, and with a
+// lower max_version nothing could connect.
 func tlsVersion(v value) (config.TLSVersion, error) {
 	s, err := text[string]()(v)
 	if err != nil || s == "" {
 		return 0, err
 	}
-	if version, ok := config.TLSVersions[s]; ok {
+	if version, ok := config.TLSVersions[s]; ok && version >= tls.VersionTLS12 {
 		return version, nil
 	}
-	return 0, errors.New("expected TLS10, TLS11, TLS12 or TLS13")
+	return 0, errors.New("expected TLS12 or TLS13; the exporter speaks no older version")
 }
