@@ -49,7 +49,8 @@ func Load(r io.Reader, o Options) (*Config, error) {
 
 // LoadFile is Load of the file at path, to whose folder the file names in it are relative.
 func LoadFile(path string, getenv func(string) string) (*Config, error) {
-	f, err := os.Open(filepath.Clean(path))
+	// Without waiting: a named pipe that nobody writes to would hold up the start, the end and every later reload.
+	f, err := os.OpenFile(filepath.Clean(path), os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, Problems{unreadable(path, err)}
 	}
