@@ -3,6 +3,10 @@ package collector
 import (
 	"context"
 	"errors"
+	"fmt"
+	"path/filepath"
+	"runtime"
+	"strings"
 	"sync"
 	"time"
 
@@ -157,8 +161,22 @@ func (t *target) rescue(op ossvapi.Operation, err *error) {
 			Message: "the answer met a bug of the exporter: please report it",
 		}
 		t.observer.Failure(failure)
-		_ = level.Error(t.logger).Log("msg", "panic in a listing", "operation", op)
+		_ = level.Error(t.logger).Log("msg", "panic in a listing", "operation", op, "at", origin())
 		*err = failure
+	}
+}
+
+// origin is the place of the panic that is being recovered: the first frame below the runtime's own. Its value is not
+// for the log: it may hold text of a response.
+func origin() string {
+	const above = 3 // runtime.Callers, origin, and what recovers
+	pcs := make([]uintptr, 32)
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(above, pcs)])
+	for {
+		f, more := frames.Next()
+		if !strings.HasPrefix(f.Function, "runtime.") || !more {
+			return fmt.Sprintf("%s:%d", filepath.Base(f.File), f.Line)
+		}
 	}
 }
 
