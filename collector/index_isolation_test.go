@@ -42,6 +42,29 @@ func TestIndexIsolation(t *testing.T) {
 	}
 }
 
+// From 17 regions on none has a slot of its own, and still one that hangs leaves room for all others.
+func TestIndexIsolationOfManyRegions(t *testing.T) {
+	for _, count := range []int{16, 17, 40} {
+		synctest.Test(t, func(t *testing.T) {
+			api := newCloud()
+			var regions []string
+			for n := range count {
+				regions = append(regions, fmt.Sprintf("cn-%02d", n))
+				spread(api, regions[n], 40)
+				api.setIndexes(regions[n], indexAnswers{delay: 20 * time.Millisecond})
+			}
+			api.setIndexes("cn-00", indexAnswers{delay: hang})
+			text := newRig(t, indexed(api, time.Hour, regions...)).everything()
+			if failed := sum(text, "ossvector_index_failed_buckets"); failed != 40 {
+				t.Errorf("%d regions: %d buckets failed, want the 40 of the one that hangs", count, failed)
+			}
+			if most := api.mostInFlight(ossvapi.ListVectorIndexes); most != 16 {
+				t.Errorf("%d regions: %d index listings at the same time, want 16", count, most)
+			}
+		})
+	}
+}
+
 // However many regions there are, an account has 16 index listings in flight, and its bucket listings go on beside them.
 func TestSixteenIndexListings(t *testing.T) {
 	for _, regions := range []int{1, 2, 5, 16, 20} {

@@ -135,9 +135,9 @@ func (t *target) listIndexes(ctx context.Context, b *ossvapi.Bucket) answer[*ind
 // walkIndexes lists a bucket's indexes once, when a slot is free.
 func (t *target) walkIndexes(ctx context.Context, b *ossvapi.Bucket, begin func() error) (l *indexListing, err error) {
 	defer t.rescue(ossvapi.ListVectorIndexes, &err)
-	slot, cause := takeSlot(ctx, t.slots, t.account.indexSlots)
+	give, cause := t.indexSlot(ctx)
 	if cause == nil {
-		defer slot.give()
+		defer give()
 		cause = begin()
 	}
 	if cause != nil {
@@ -151,6 +151,21 @@ func (t *target) walkIndexes(ctx context.Context, b *ossvapi.Bucket, begin func(
 		return nil, err
 	}
 	return newIndexListing(t.account.Name, b, indexes, t.now()), nil
+}
+
+// indexSlot waits until the region may have another index listing in flight and the account has a slot for it. What it
+// returns gives both back.
+func (t *target) indexSlot(ctx context.Context) (give func(), err error) {
+	share, err := takeSlot(ctx, t.share, nil)
+	if err != nil {
+		return nil, err
+	}
+	slot, err := takeSlot(ctx, t.slots, t.account.indexSlots)
+	if err != nil {
+		share.give()
+		return nil, err
+	}
+	return func() { slot.give(); share.give() }, nil
 }
 
 // known is the memory of a bucket's indexes, without making one.

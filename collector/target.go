@@ -19,6 +19,9 @@ import (
 // IndexSlots is how many index listings of one account run at the same time, beside its bucket listings.
 const IndexSlots = 16
 
+// indexShare is the most of them that one region may hold where there are more regions than slots, and none has its own.
+const indexShare = IndexSlots / 4
+
 // account is one configured account at work.
 type account struct {
 	Account
@@ -37,6 +40,7 @@ type target struct {
 	listing  shared[*listing]
 	indexes  indexer
 	slots    slots // index listings that no other region can hold up
+	share    slots // the most that it may have in flight, these included
 	logger   log.Logger
 	now      func() time.Time
 	observer ossvapi.Observer
@@ -61,14 +65,17 @@ func (c *Collector) newAccount(settings Account, s Settings) *account {
 		minInterval: s.MinInterval,
 		series:      seriesOptions{account: settings.Name, perBucket: settings.PerBucket},
 	}
-	own := IndexSlots / max(1, len(settings.Regions))
+	own, share := IndexSlots/max(1, len(settings.Regions)), IndexSlots
+	if own == 0 {
+		share = indexShare
+	}
 	a.indexSlots = make(slots, IndexSlots-own*len(settings.Regions))
 	for _, region := range settings.Regions {
 		t := &target{
 			account: a, region: region, now: c.now, observer: c.Observer(settings.Name),
 			logger:  log.With(c.logger, "account", settings.Name, "region", region),
 			failing: map[ossvapi.Operation]*Failure{},
-			indexes: indexer{cells: map[string]*cell{}}, slots: make(slots, own),
+			indexes: indexer{cells: map[string]*cell{}}, slots: make(slots, own), share: make(slots, share),
 		}
 		a.targets = append(a.targets, t)
 		a.regions[region] = t
