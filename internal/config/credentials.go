@@ -7,11 +7,12 @@ import (
 	"github.com/prometheus/common/config"
 )
 
-// The environment variables that RRSA injects into a pod.
+// The environment variables that RRSA injects into a pod. They stand in for the keys of type oidc_role_arn, and are a
+// source of type default.
 const (
-	envRoleARN         = "ALIBABA_CLOUD_ROLE_ARN"
-	envOIDCProviderARN = "ALIBABA_CLOUD_OIDC_PROVIDER_ARN"
-	envOIDCTokenFile   = "ALIBABA_CLOUD_OIDC_TOKEN_FILE"
+	EnvRoleARN         = "ALIBABA_CLOUD_ROLE_ARN"
+	EnvOIDCProviderARN = "ALIBABA_CLOUD_OIDC_PROVIDER_ARN"
+	EnvOIDCTokenFile   = "ALIBABA_CLOUD_OIDC_TOKEN_FILE"
 )
 
 // keyTypes says which credential type a key belongs to, in the order of the messages.
@@ -62,9 +63,9 @@ func credentials(c *Credentials) func(value) {
 		case TypeStatic:
 			o.staticKeys()
 		case TypeOIDCRoleARN:
-			o.fromEnv("role_arn", envRoleARN, &c.RoleARN)
-			o.fromEnv("oidc_provider_arn", envOIDCProviderARN, &c.OIDCProviderARN)
-			o.fromEnv("oidc_token_file", envOIDCTokenFile, &c.OIDCTokenFile)
+			o.fromEnv("role_arn", EnvRoleARN, &c.RoleARN)
+			o.fromEnv("oidc_provider_arn", EnvOIDCProviderARN, &c.OIDCProviderARN)
+			o.fromEnv("oidc_token_file", EnvOIDCTokenFile, &c.OIDCTokenFile)
 		case TypeCredentialsURI:
 			if o.lacks("uri") {
 				o.at("uri").problem("type credentials_uri needs the URI that hands out the key; set uri")

@@ -74,7 +74,7 @@ func (d *decoder) defaultIdentity() string {
 			return "key " + id
 		}
 	}
-	if arn := d.Getenv(envRoleARN); arn != "" && d.Getenv(envOIDCProviderARN) != "" && d.Getenv(envOIDCTokenFile) != "" {
+	if arn := d.Getenv(EnvRoleARN); arn != "" && d.Getenv(EnvOIDCProviderARN) != "" && d.Getenv(EnvOIDCTokenFile) != "" {
 		return "role " + arn
 	}
 	return "default"

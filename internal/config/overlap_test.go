@@ -34,7 +34,7 @@ func TestNoOverlap(t *testing.T) {
 
 // What the environment makes of type default counts, not that the types have other names.
 func TestOverlapThroughTheEnvironment(t *testing.T) {
-	rrsa := map[string]string{envRoleARN: "role", envOIDCProviderARN: "provider", envOIDCTokenFile: "token"}
+	rrsa := map[string]string{EnvRoleARN: "role", EnvOIDCProviderARN: "provider", EnvOIDCTokenFile: "token"}
 	static := "credentials: {type: static, access_key_id: LTAI0, access_key_secret: s}"
 	for name, c := range map[string]struct {
 		env   map[string]string
@@ -48,9 +48,9 @@ func TestOverlapThroughTheEnvironment(t *testing.T) {
 		"RRSA":              {rrsa, "credentials: {type: oidc_role_arn}", true},
 		"RRSA, as a role":   {rrsa, "credentials: {assume_role: {role_arn: role}}", true},
 		"RRSA, other role":  {rrsa, "credentials: {type: oidc_role_arn, role_arn: other}", false},
-		"half of RRSA":      {map[string]string{envRoleARN: "role"}, "credentials: {assume_role: {role_arn: role}}", false},
-		"RRSA but a file":   {map[string]string{envRoleARN: "role", envOIDCProviderARN: "provider"}, "credentials: {assume_role: {role_arn: role}}", false},
-		"RRSA but an ARN":   {map[string]string{envRoleARN: "role", envOIDCTokenFile: "token"}, "credentials: {assume_role: {role_arn: role}}", false},
+		"half of RRSA":      {map[string]string{EnvRoleARN: "role"}, "credentials: {assume_role: {role_arn: role}}", false},
+		"RRSA but a file":   {map[string]string{EnvRoleARN: "role", EnvOIDCProviderARN: "provider"}, "credentials: {assume_role: {role_arn: role}}", false},
+		"RRSA but an ARN":   {map[string]string{EnvRoleARN: "role", EnvOIDCTokenFile: "token"}, "credentials: {assume_role: {role_arn: role}}", false},
 		"nothing, and ours": {nil, static, false},
 	} {
 		t.Run(name, func(t *testing.T) {

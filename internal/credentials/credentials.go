@@ -56,9 +56,9 @@ type origin struct {
 	build func() (providers.CredentialsProvider, error)
 }
 
-// New chooses the source that c asks for. What is wrong with c itself is an error; what is wrong with the environment
-// (nothing configured, half a key) is the error of every Key, so that one account's trouble leaves the others running.
-// It makes no call and starts no goroutine.
+// New chooses the source that c asks for, which config.Load has filled and checked. What is wrong with c beyond that is an
+// error; what is wrong with the environment (nothing configured, half a key) is the error of every Key, so that one
+// account's trouble leaves the others running. It makes no call and starts no goroutine.
 func New(c config.Credentials, o Options) (*Source, error) {
 	if o.Getenv == nil {
 		o.Getenv = func(string) string { return "" }

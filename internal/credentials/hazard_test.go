@@ -25,7 +25,7 @@ const childEndpoint = "CREDENTIALS_TEST_CHILD_ENDPOINT"
 func podEnv(t *testing.T) (pairs []string, tokenFile string) {
 	t.Helper()
 	tokenFile = filepath.Join(write(t, "token", "token-0"), "token")
-	return []string{envRoleARN, podRole, envProviderARN, podProvider, envTokenFile, tokenFile}, tokenFile
+	return []string{config.EnvRoleARN, podRole, config.EnvOIDCProviderARN, podProvider, config.EnvOIDCTokenFile, tokenFile}, tokenFile
 }
 
 // setenv puts pairs into the environment of the process, for the bare library.

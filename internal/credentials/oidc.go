@@ -9,13 +9,6 @@ import (
 // maxToken bounds the OIDC token, of which STS accepts 20,000 characters.
 const maxToken = 64 << 10
 
-// The environment variables that ACK's pod identity webhook injects.
-const (
-	envRoleARN     = "ALIBABA_CLOUD_ROLE_ARN"
-	envProviderARN = "ALIBABA_CLOUD_OIDC_PROVIDER_ARN"
-	envTokenFile   = "ALIBABA_CLOUD_OIDC_TOKEN_FILE"
-)
-
 // oidc is a role that an OIDC token lets one assume: RRSA on ACK.
 type oidc struct {
 	arn, providerARN, tokenFile, session, policy, endpoint string
@@ -23,32 +16,40 @@ type oidc struct {
 	seconds                                                int
 }
 
-// oidcOrigin is the role of the configuration, each value of which defaults to the variable that RRSA injects.
+// rrsaOrigin is the role that the variables of RRSA alone describe. Any of them makes it the configured source.
+func rrsaOrigin(c config.Credentials, getenv func(string) string, wrap wrapper) (origin, bool) {
+	c.RoleARN, c.OIDCProviderARN = getenv(config.EnvRoleARN), getenv(config.EnvOIDCProviderARN)
+	c.OIDCTokenFile = getenv(config.EnvOIDCTokenFile)
+	if c.RoleARN == "" && c.OIDCProviderARN == "" && c.OIDCTokenFile == "" {
+		return origin{}, false
+	}
+	for _, need := range [...]struct{ value, key, variable string }{
+		{c.RoleARN, "role_arn", config.EnvRoleARN},
+		{c.OIDCProviderARN, "oidc_provider_arn", config.EnvOIDCProviderARN},
+		{c.OIDCTokenFile, "oidc_token_file", config.EnvOIDCTokenFile},
+	} {
+		if need.value == "" {
+			return failing("RRSA", problemf("RRSA: neither credentials.%s nor %s is set: "+
+				"are the namespace's label and the service account's annotation for the injection there?", need.key, need.variable)), true
+		}
+	}
+	o, err := oidcOrigin(c, getenv, wrap)
+	return orFailing(o, "RRSA", err), true
+}
+
+// oidcOrigin is the role of the configuration, all of whose values are there.
 func oidcOrigin(c config.Credentials, getenv func(string) string, wrap wrapper) (origin, error) {
 	endpoint, err := stsEndpoint(c.STSEndpoint, "", false, getenv)
 	if err != nil {
 		return origin{}, err
 	}
-	r := oidc{
-		arn:         or(c.RoleARN, getenv(envRoleARN)),
-		providerARN: or(c.OIDCProviderARN, getenv(envProviderARN)),
-		tokenFile:   or(c.OIDCTokenFile, getenv(envTokenFile)),
-		session:     getenv("ALIBABA_CLOUD_ROLE_SESSION_NAME"),
-		endpoint:    endpoint,
-	}
-	for _, need := range [...]struct{ value, key, variable string }{
-		{r.arn, "role_arn", envRoleARN},
-		{r.providerARN, "oidc_provider_arn", envProviderARN},
-		{r.tokenFile, "oidc_token_file", envTokenFile},
-	} {
-		if need.value == "" {
-			return failing("RRSA", problemf("RRSA: neither credentials.%s nor %s is set: "+
-				"are the namespace's label and the service account's annotation for the injection there?", need.key, need.variable)), nil
-		}
-	}
 	// The library prefers this variable to any token file.
 	if getenv("ALIBABA_CLOUD_OIDC_TOKEN") != "" {
 		return failing("RRSA", "RRSA: ALIBABA_CLOUD_OIDC_TOKEN is set and would be used in place of the token file: unset it"), nil
+	}
+	r := oidc{
+		arn: c.RoleARN, providerARN: c.OIDCProviderARN, tokenFile: c.OIDCTokenFile,
+		session: getenv("ALIBABA_CLOUD_ROLE_SESSION_NAME"), endpoint: endpoint,
 	}
 	return origin{text: roleText(r.arn) + " by RRSA" + wrap.text, hold: goodFor, build: func() (providers.CredentialsProvider, error) {
 		p, err := r.provider()

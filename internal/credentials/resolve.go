@@ -49,9 +49,8 @@ func defaultOrigin(c config.Credentials, getenv func(string) string, wrap wrappe
 			return o
 		}
 	}
-	if getenv(envRoleARN) != "" || getenv(envProviderARN) != "" || getenv(envTokenFile) != "" {
-		o, err := oidcOrigin(config.Credentials{STSEndpoint: c.STSEndpoint}, getenv, wrap)
-		return orFailing(o, "RRSA", err)
+	if o, ok := rrsaOrigin(c, getenv, wrap); ok {
+		return o
 	}
 	if o, ok := cliOrigin(c, getenv, wrap); ok {
 		return o

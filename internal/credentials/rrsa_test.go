@@ -24,6 +24,17 @@ func pod(t *testing.T) (fixture, *sts, string) {
 	return open(t, config.Credentials{Type: config.TypeDefault}, env(pairs...)), s, tokenFile
 }
 
+// loaded is an account's credentials section as the configuration reads it in a pod with this environment.
+func loaded(t *testing.T, section string, pairs []string) config.Credentials {
+	t.Helper()
+	text := "accounts:\n- name: main\n  regions: [cn-hangzhou]\n  credentials:\n    " + strings.ReplaceAll(section, "\n", "\n    ")
+	c, err := config.Load(strings.NewReader(text), config.Options{Getenv: env(pairs...)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c.Accounts[0].Credentials
+}
+
 func TestPodWithRRSA(t *testing.T) {
 	f, s, _ := pod(t)
 	f.wantKey(t, issued(1))
@@ -53,7 +64,7 @@ func TestTheConfigurationGoesBeforeTheInjectedVariables(t *testing.T) {
 	file := filepath.Join(write(t, "token", "mine"), "token")
 	f := open(t, config.Credentials{
 		Type: config.TypeOIDCRoleARN, RoleARN: otherRole, OIDCProviderARN: podProvider + "1", OIDCTokenFile: file, STSEndpoint: publicSTS,
-	}, env(envRoleARN, podRole, envProviderARN, podProvider, envTokenFile, "/nowhere", "ALIBABA_CLOUD_STS_ENDPOINT", "sts.invalid",
+	}, env(config.EnvRoleARN, podRole, config.EnvOIDCProviderARN, podProvider, config.EnvOIDCTokenFile, "/nowhere", "ALIBABA_CLOUD_STS_ENDPOINT", "sts.invalid",
 		"ALIBABA_CLOUD_ROLE_SESSION_NAME", "pod-7"))
 	f.wantKey(t, issued(1))
 	call := s.last(t)
@@ -134,9 +145,9 @@ func TestRRSAThatIsIncomplete(t *testing.T) {
 		}
 	}
 	for want, getenv := range map[string]func(string) string{
-		fmt.Sprintf(missing, "role_arn", envRoleARN):              env(full[2:]...),
-		fmt.Sprintf(missing, "oidc_provider_arn", envProviderARN): env(append(full[:2:2], full[4:]...)...),
-		fmt.Sprintf(missing, "oidc_token_file", envTokenFile):     env(full[:4]...),
+		fmt.Sprintf(missing, "role_arn", config.EnvRoleARN):              env(full[2:]...),
+		fmt.Sprintf(missing, "oidc_provider_arn", config.EnvOIDCProviderARN): env(append(full[:2:2], full[4:]...)...),
+		fmt.Sprintf(missing, "oidc_token_file", config.EnvOIDCTokenFile):     env(full[:4]...),
 		"RRSA: ALIBABA_CLOUD_OIDC_TOKEN is set and would be used in place of the token file: unset it": env(
 			append(full, "ALIBABA_CLOUD_OIDC_TOKEN", "x")...),
 		"ALIBABA_CLOUD_STS_ENDPOINT is not a host name, as in sts-vpc.cn-hangzhou.aliyuncs.com": env(
@@ -207,7 +218,7 @@ func TestSTSThatCannotBeTrustedOrReached(t *testing.T) {
 		"STS AssumeRoleWithOIDC: connection refused; is it reachable from here?": gone.URL,
 	} {
 		endpoint := strings.TrimPrefix(strings.TrimPrefix(url, "https://"), "http://")
-		f := open(t, config.Credentials{Type: config.TypeOIDCRoleARN, STSEndpoint: endpoint}, env(pairs...))
+		f := open(t, loaded(t, "type: oidc_role_arn\nsts_endpoint: "+endpoint, pairs), nil)
 		f.wantError(t, want)
 	}
 }

@@ -62,9 +62,6 @@ func newWrapper(c config.Credentials, getenv func(string) string) (wrapper, erro
 	if err != nil {
 		return wrapper{}, err
 	}
-	if c.AssumeRole.RoleARN == "" {
-		return wrapper{}, problem("credentials.assume_role.role_arn is empty")
-	}
 	r := role{arn: c.AssumeRole.RoleARN, session: c.AssumeRole.SessionName, externalID: c.AssumeRole.ExternalID, endpoint: endpoint}
 	return wrapper{text: ", then " + roleText(r.arn) + " by assume_role", hold: goodFor, around: r.around}, nil
 }

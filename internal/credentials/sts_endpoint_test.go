@@ -87,7 +87,7 @@ func TestAssumeRoleOnTopOfAnySource(t *testing.T) {
 		"the static key in the configured files":      {fileCredentials(write(t, "id", keyA.ID, "secret", keyA.Secret)), nil, keyA},
 		"the key LTAI... of the environment variable OSS_ACCESS_KEY_ID": {
 			config.Credentials{}, []string{"OSS_ACCESS_KEY_ID", keyA.ID, "OSS_ACCESS_KEY_SECRET", keyA.Secret}, keyA},
-		"role " + podRole + " by RRSA":            {config.Credentials{Type: config.TypeOIDCRoleARN}, rrsa, issued(1)},
+		"role " + podRole + " by RRSA":            {loaded(t, "type: oidc_role_arn", rrsa), nil, issued(1)},
 		"the credentials URI at keys.example.com": {config.Credentials{Type: config.TypeCredentialsURI, URI: "http://" + uriHost}, nil, nodeKey},
 		"the CLI's profile file":                  {config.Credentials{}, []string{"ALIBABA_CLOUD_CONFIG_FILE", profile}, keyA},
 		"the ECS instance's role" + proxied():     {config.Credentials{Type: config.TypeECSRAMRole}, nil, nodeKey},
@@ -137,12 +137,5 @@ func TestAssumeRoleOverKeyFiles(t *testing.T) {
 	f.wantError(t, "the file of credentials.access_key_id_file does not exist")
 	if got, want := f.Describe(), "the static key in the configured files, then a role by assume_role"; got != want {
 		t.Errorf("Describe = %q, want %q", got, want)
-	}
-}
-
-func TestAssumeRoleWithoutARole(t *testing.T) {
-	_, err := New(config.Credentials{Type: config.TypeDefault, AssumeRole: &config.AssumeRole{}}, Options{})
-	if err == nil || err.Error() != "credentials.assume_role.role_arn is empty" {
-		t.Errorf("New: %v", err)
 	}
 }
