@@ -18,35 +18,30 @@ type Failure struct {
 	Took  time.Duration // how long that listing took; 0 for indexes, which are many listings
 }
 
-// note keeps and logs how an operation ended: one warning when it starts to fail or fails for another reason, one line
-// when it recovers; what repeats goes to debug.
-func (t *target) note(op ossvapi.Operation, err error, took time.Duration) {
-	failed := err != nil
-	failure := asFailure(err, op, t.region)
-	t.mu.Lock()
+// note keeps and logs how an operation ended: what failed now, or nil. One warning when it starts to fail or fails for
+// another reason, one line when it recovers; what repeats goes to debug. It needs the lock, over the logging too, so that
+// the lines come in the order of what they tell.
+func (t *target) note(op ossvapi.Operation, now *Failure) {
 	before := t.failing[op]
-	if failed {
-		now := t.now()
-		entry := &Failure{Error: failure, Since: now, At: now, Took: took}
-		if before != nil {
-			entry.Since = before.Since
-		}
-		t.failing[op] = entry
-	} else {
+	if now == nil {
 		delete(t.failing, op)
+		if before != nil {
+			_ = level.Info(t.logger).Log("msg", "listing recovered", "operation", op,
+				"reason", before.Error.Reason, "duration", t.now().Sub(before.Since))
+		}
+		return
 	}
-	t.mu.Unlock()
-	switch {
-	case failed && before == nil:
-		t.logFailure(level.Warn(t.logger), "listing started to fail", failure)
-	case failed && before.Error.Reason != failure.Reason:
-		t.logFailure(level.Warn(t.logger), "listing fails for another reason", failure)
-	case failed:
-		t.logFailure(level.Debug(t.logger), "listing still fails", failure)
-	case before != nil:
-		_ = level.Info(t.logger).Log("msg", "listing recovered", "operation", op,
-			"reason", before.Error.Reason, "duration", t.now().Sub(before.Since))
+	t.failing[op], now.Since = now, now.At
+	if before == nil {
+		t.logFailure(level.Warn(t.logger), "listing started to fail", now.Error)
+		return
 	}
+	now.Since = before.Since
+	if before.Error.Reason != now.Error.Reason {
+		t.logFailure(level.Warn(t.logger), "listing fails for another reason", now.Error)
+		return
+	}
+	t.logFailure(level.Debug(t.logger), "listing still fails", now.Error)
 }
 
 func (t *target) logFailure(logger log.Logger, msg string, e *ossvapi.Error) {
@@ -70,7 +65,7 @@ func (t *target) failures() []Failure {
 // asFailure finds the typed error in err. Any other error of an API is one that it does not promise to give.
 func asFailure(err error, op ossvapi.Operation, region string) *ossvapi.Error {
 	var failure *ossvapi.Error
-	if errors.As(err, &failure) || err == nil {
+	if errors.As(err, &failure) {
 		return failure
 	}
 	return &ossvapi.Error{Operation: op, Region: region, Reason: ossvapi.InvalidResponse, Message: "unknown error", Err: err}

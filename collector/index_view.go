@@ -97,9 +97,11 @@ func asIndexFailure(err error, region string) *ossvapi.Error {
 
 // note logs and keeps how the region's index listings went.
 func (r *round) note(v *indexView) {
-	if v.failed == 0 {
-		r.target.note(ossvapi.ListVectorIndexes, nil, 0)
-		return
+	var failure *Failure
+	if v.failed > 0 {
+		failure = &Failure{Error: v.failure, At: r.target.now()}
 	}
-	r.target.note(ossvapi.ListVectorIndexes, v.failure, 0)
+	r.target.mu.Lock()
+	defer r.target.mu.Unlock()
+	r.target.note(ossvapi.ListVectorIndexes, failure)
 }

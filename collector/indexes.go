@@ -120,7 +120,7 @@ func (t *target) listIndexes(ctx context.Context, b *ossvapi.Bucket) answer[*ind
 		run: func(ctx context.Context, begin func() error) (*indexListing, error) {
 			return t.walkIndexes(ctx, b, begin)
 		},
-		settled: func(*indexListing, error) {}, // logged by region, see indexViews
+		settled: func(int, *indexListing, error) {}, // logged by region, see indexViews
 		now:     t.now,
 	})
 	if a.early {

@@ -48,7 +48,7 @@ type answer[T any] struct {
 // have come too late.
 type work[T any] struct {
 	run     func(ctx context.Context, begin func() error) (T, error)
-	settled func(value T, err error) // told of every result that counts, in order
+	settled func(number int, value T, err error) // told of every result that counts; two may come in either order
 	now     func() time.Time
 }
 
@@ -98,7 +98,7 @@ func (s *shared[T]) fly(ctx context.Context, f *flight[T], w work[T]) {
 	f.value, f.err = w.run(ctx, func() error { return s.begin(f) })
 	f.at = w.now()
 	if s.settle(f) {
-		w.settled(f.value, f.err)
+		w.settled(f.number, f.value, f.err)
 	}
 }
 

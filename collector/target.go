@@ -46,6 +46,7 @@ type target struct {
 	observer ossvapi.Observer
 	mu       sync.Mutex
 	failing  map[ossvapi.Operation]*Failure // as logged
+	noted    int                            // number of the newest listing of the buckets that was noted
 }
 
 // listing is one walk over a region's buckets: its pages if it is complete, and what it cost either way.
@@ -187,5 +188,16 @@ func origin() string {
 	}
 }
 
-// settled logs what a finished listing changes.
-func (t *target) settled(l *listing, err error) { t.note(ossvapi.ListVectorBuckets, err, l.took) }
+// settled notes how the listing of this number ended, unless a newer one has been noted while it was on its way here.
+func (t *target) settled(number int, l *listing, err error) {
+	var failure *Failure
+	if err != nil {
+		failure = &Failure{Error: asFailure(err, ossvapi.ListVectorBuckets, t.region), At: t.now(), Took: l.took}
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if number > t.noted {
+		t.noted = number
+		t.note(ossvapi.ListVectorBuckets, failure)
+	}
+}
