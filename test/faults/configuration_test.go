@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -74,6 +75,8 @@ func configuration() []row {
 		badStart("config-missing", func(*testing.T, string) {}, "no such file"),
 		badStart("config-directory", func(t *testing.T, file string) { must(t, os.Mkdir(file, 0o700)) }, "this is a folder"),
 		badStart("config-empty", content(""), "the file holds no configuration"),
+		badStart("config-pipe", func(t *testing.T, file string) { must(t, syscall.Mkfifo(file, 0o600)) }, "the file holds no configuration"),
+		badStart("config-endless", func(t *testing.T, file string) { must(t, os.Symlink("/dev/zero", file)) }, "larger than"),
 		badStart("config-null", content("null\n"), "accounts"),
 		badStart("config-no-accounts", content("accounts: []\n"), "accounts"),
 		badStart("config-binary", content("\x7fELF\x00\x01\xff"), ""),

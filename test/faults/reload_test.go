@@ -32,6 +32,10 @@ func reloads() []row {
 	return []row{
 		broken("reload-missing", func(t *testing.T, x *exporter) { must(t, os.Remove(x.file())) }, "no such file"),
 		broken("reload-empty", func(t *testing.T, x *exporter) { x.configure(t, "") }, "the file holds no configuration"),
+		broken("reload-pipe", func(t *testing.T, x *exporter) {
+			must(t, os.Remove(x.file()))
+			must(t, syscall.Mkfifo(x.file(), 0o600))
+		}, "the file holds no configuration"),
 		broken("reload-unknown-key", spoilt("page_size:", "page_sise:"), "accounts[0].page_sise"),
 		broken("reload-syntax", spoilt("accounts:", "accounts: ]["), "config.yml"),
 		broken("reload-ca-missing", spoilt("  page_size: 10", "  tls_config: {ca_file: none.pem}"), "none.pem"),
@@ -74,6 +78,7 @@ func (x *exporter) badReload(t *testing.T, spoil func(*testing.T, *exporter), wa
 		t.Error("the page does not say so")
 	}
 	x.fetch(t, "/-/ready")
+	_ = os.Remove(x.file())
 	x.configure(t, good)
 	x.reload(t, http.StatusOK)
 	after = x.scrape(t)

@@ -2,7 +2,6 @@ package faults
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -11,8 +10,6 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
-
-	"golang.org/x/crypto/bcrypt"
 
 	"ossvector_exporter/ossvapi/ossvtest"
 	"ossvector_exporter/test/simulation"
@@ -36,6 +33,7 @@ func scraper() []row {
 		{id: "scraper-slow-header", alone: slowHeaders},
 		{id: "scraper-slow-body", alone: slowBodies},
 		{id: "scraper-no-password", alone: noPassword},
+		{id: "web-config-broken-later", alone: webConfigLater},
 	}
 }
 
@@ -213,30 +211,4 @@ func idleConnections(t *testing.T, x *exporter) {
 		t.Cleanup(func() { _ = c.Close() })
 	}
 	x.quiet(t, before, from)
-}
-
-// noPassword is an exporter behind basic auth: nothing is served without the password, and no listing runs.
-func noPassword(t *testing.T, s *suite) {
-	hash, err := bcrypt.GenerateFromPassword([]byte(secret("basic")), bcrypt.MinCost)
-	must(t, err)
-	c := startSimulation(t)
-	dir := t.TempDir()
-	content(fmt.Sprintf("basic_auth_users: {prometheus: %q}\n", hash))(t, dir+"/web.yml")
-	x := s.start(t, twoAccounts(c.URL, 10*time.Second), launch{args: []string{"--web.config.file=" + dir + "/web.yml"}})
-	for _, path := range []string{"/", "/metrics", "/probe?account=struck", "/api/v1/buckets", "/-/reload", "/debug/pprof/cmdline", "/none"} {
-		for _, header := range []http.Header{
-			{}, {"Authorization": {"Basic"}}, {"Authorization": {"Basic " + secret("wrong")}}, {"Authorization": {"Bearer " + secret("wrong")}},
-		} {
-			if status, body := x.send(t, http.MethodGet, path, header); status != http.StatusUnauthorized || len(body) > 100 {
-				t.Errorf("%s with %v: status %d: %s", path, header, status, body)
-			}
-		}
-	}
-	if n := c.Requests(); n != 0 {
-		t.Errorf("%d requests to the cloud", n)
-	}
-	x.web.URL = strings.Replace(x.web.URL, "http://", "http://prometheus:"+secret("basic")+"@", 1)
-	x.wantUp(t, struck, x.scrape(t))
-	x.visitAll(t)
-	x.end(t)
 }

@@ -40,6 +40,9 @@ func slowReaders(t *testing.T, s *suite) {
 		return now <= descriptors+3
 	})
 	x.wantUp(t, struck, x.scrape(t))
+	if n := len(x.lines(0, "level=warn", "metrics could not be sent whole")); n != 30 {
+		t.Errorf("%d warnings for 30 slow readers", n)
+	}
 	x.end(t)
 }
 

@@ -93,6 +93,7 @@ func sources() []row {
 		}}})
 	}
 	return append(rows,
+		row{id: "source-hangs-at-the-end", alone: sourceHangsAtTheEnd},
 		row{id: "source-none", alone: func(t *testing.T, s *suite) { sourceless(t, s, "{}", "") }},
 		row{id: "source-profile-broken", alone: func(t *testing.T, s *suite) {
 			home := t.TempDir()
@@ -158,4 +159,17 @@ func sourceless(t *testing.T, s *suite, source, env string) {
 	})
 	x.visitAll(t)
 	x.end(t)
+}
+
+// sourceHangsAtTheEnd asks for the end while the source of the keys hangs and no scrape waits for it any more.
+func sourceHangsAtTheEnd(t *testing.T, s *suite) {
+	x := startSources(t, s)
+	if _, err := x.scrapeFor(t, "/metrics", "1"); err != nil {
+		t.Error(err)
+	}
+	began := time.Now()
+	x.end(t)
+	if took := time.Since(began); took > 2*slack {
+		t.Errorf("the end took %s", took)
+	}
 }
