@@ -16,6 +16,7 @@ type Failure struct {
 	Since time.Time     // when it began to fail
 	At    time.Time     // when it failed last
 	Took  time.Duration // how long that listing took; 0 for indexes, which are many listings
+	Pages int           // that came of it; the same
 }
 
 // note keeps and logs how an operation ended: what failed now, or nil. One warning when it starts to fail or fails for

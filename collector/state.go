@@ -15,8 +15,8 @@ type RegionState struct {
 	Buckets         int  // of the last complete listing, each counted once
 	Quota           int  // 0: not configured
 	LastSuccess     time.Time
-	Took            time.Duration // of the last listing, complete or not
-	Pages           int
+	Took            time.Duration    // of the last listing, complete or not
+	Pages           int              // of the same
 	Failures        []Failure        // present ones, at most one per operation
 	Inventory       iter.Seq[Listed] // the buckets of the last complete listing
 	IndexesOn       bool
@@ -67,7 +67,7 @@ func (r result) state(inv *inventory) RegionState {
 	}
 	for _, f := range s.Failures {
 		if f.Error.Operation == ossvapi.ListVectorBuckets {
-			s.Failing, s.Took = true, f.Took
+			s.Failing, s.Took, s.Pages = true, f.Took, f.Pages
 		}
 	}
 	if !r.current {
@@ -75,9 +75,8 @@ func (r result) state(inv *inventory) RegionState {
 	}
 	part := inv.regions[t.region]
 	s.Listed, s.LastSuccess, s.Buckets = true, r.answer.at, part.count
-	s.Pages = r.answer.value.walked
 	if !s.Failing {
-		s.Took = r.answer.value.took
+		s.Took, s.Pages = r.answer.value.took, r.answer.value.walked
 	}
 	s.Inventory = func(yield func(Listed) bool) {
 		for b := range part.buckets() {

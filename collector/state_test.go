@@ -55,19 +55,19 @@ func TestState(t *testing.T) {
 		same(t, cmp.Diff([]string{"cn-a/one", "cn-a/two"}, stateNames(states[0])), "")
 		same(t, cmp.Diff([]string{"cn-b/three"}, stateNames(states[1])), "")
 
-		api.set("cn-a", answers{fails: denied})
+		api.set("cn-a", answers{pages: []*ossvapi.Page{page("cn-a", "one")}, fails: denied})
 		r.everything()
 		wait(t.Context(), time.Minute)
 		r.everything()
 		failing := listed
 		failing.Failing = true
-		failing.Took = 0 // the refusals come at once
+		failing.Took, failing.Pages = 0, 1 // of the refused listing, which comes at once
 		failing.Failures = []collector.Failure{{
 			Error: &ossvapi.Error{
 				Operation: ossvapi.ListVectorBuckets, Region: "cn-a", Reason: ossvapi.AccessDenied, Code: "AccessDenied",
 				Status: 403, RequestID: "ID-1", Attempts: 1, Message: "no permission",
 			},
-			Since: start.Add(2 * time.Second), At: start.Add(2*time.Second + time.Second + time.Minute),
+			Since: start.Add(2 * time.Second), At: start.Add(2*time.Second + time.Second + time.Minute), Pages: 1,
 		}}
 		sameState(t, r.State(all)[0], failing)
 		same(t, cmp.Diff([]string{"cn-a/one", "cn-a/two"}, stateNames(r.State(all)[0])), "")

@@ -192,7 +192,9 @@ func origin() string {
 func (t *target) settled(number int, l *listing, err error) {
 	var failure *Failure
 	if err != nil {
-		failure = &Failure{Error: asFailure(err, ossvapi.ListVectorBuckets, t.region), At: t.now(), Took: l.took}
+		failure = &Failure{
+			Error: asFailure(err, ossvapi.ListVectorBuckets, t.region), At: t.now(), Took: l.took, Pages: l.walked,
+		}
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
