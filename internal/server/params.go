@@ -37,6 +37,18 @@ func inventorySelection(r *http.Request, targets []Target) (Selection, error) {
 	return selection(q, targets)
 }
 
+// unselective refuses the parameters of a probe where everything is answered, which would pass for the part asked for.
+// Any other is let through, as the official exporters do: a scrape job may send parameters of its own.
+func unselective(r *http.Request) error {
+	q := r.URL.Query()
+	for _, name := range []string{"account", "region"} {
+		if q.Has(name) {
+			return fmt.Errorf("parameter %s selects nothing here; ask %s?account=NAME[&region=ID]", name, pathProbe)
+		}
+	}
+	return nil
+}
+
 // parameters is strict: a misspelt parameter would silently select more than was meant.
 func parameters(r *http.Request, known ...string) (url.Values, error) {
 	q, err := url.ParseQuery(r.URL.RawQuery)

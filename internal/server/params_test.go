@@ -33,6 +33,9 @@ func TestBadParameters(t *testing.T) {
 		"/api/v1/buckets?name[]=x":                   `unknown parameter "name[]"; known: account, region`,
 		"/discovery?account=staging":                 `unknown parameter "account"; there are none`,
 		"/?x":                                        `unknown parameter "x"; there are none`,
+		"/metrics?account=staging":                   "parameter account selects nothing here; ask /probe?account=NAME[&region=ID]",
+		"/metrics?format=x&region=":                  "parameter region selects nothing here; ask /probe?account=NAME[&region=ID]",
+		"/metrics/exporter?region=cn-a&account=x":    "parameter account selects nothing here; ask /probe?account=NAME[&region=ID]",
 	} {
 		got := get(t, ts, target)
 		if got.status != http.StatusBadRequest || got.body != want+"\n" || got.header.Get("Content-Type") != "text/plain; charset=utf-8" {

@@ -28,6 +28,10 @@ func (s *server) registerErrors() error {
 
 // metrics serves everything: the cloud's series first, so that the exporter's own are those after the work.
 func (s *server) metrics(w http.ResponseWriter, r *http.Request) {
+	if err := unselective(r); err != nil {
+		badRequest(w, err)
+		return
+	}
 	s.scrape(w, r, Selection{}, s.Exporter)
 }
 
@@ -43,6 +47,10 @@ func (s *server) probe(w http.ResponseWriter, r *http.Request) {
 
 // exporterMetrics serves the exporter's own series.
 func (s *server) exporterMetrics(w http.ResponseWriter, r *http.Request) {
+	if err := unselective(r); err != nil {
+		badRequest(w, err)
+		return
+	}
 	s.expose(w, r, s.Exporter)
 }
 

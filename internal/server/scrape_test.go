@@ -55,7 +55,8 @@ func TestMetricsPages(t *testing.T) {
 		{"/metrics", own + up + promhttpMetrics},
 		{"/metrics/exporter", own + promhttpMetrics},
 		{"/probe?account=staging", up},
-		{"/metrics?anything=x", own + up + promhttpMetrics},
+		{"/metrics?anything=x&y=%", own + up + promhttpMetrics},
+		{"/metrics/exporter?anything=x", own + promhttpMetrics},
 		{"/probe?account=staging&region=cn-hangzhou&name[]=ossvector_up&name[]=other", up},
 	} {
 		got := get(t, ts, c.path)
