@@ -13,7 +13,7 @@ type indexView struct {
 	failed   int
 	failure  *ossvapi.Error // of the newest failed listing; set if failed is above 0
 	at       time.Time      // when it failed
-	early    bool           // a failure is this scrape's own: the listing goes on
+	hungUp   bool           // nobody reads it
 }
 
 // indexViews waits for everything that was asked and looks at what came, region by region. Regions whose own listing
@@ -29,20 +29,20 @@ func (p *accountPass) indexViews() map[string]*indexView {
 	}
 	for _, region := range p.inventory.order {
 		if part := p.inventory.regions[region]; p.account.regions[region] == nil {
-			views[region] = notAsked(part.count, region, "the bucket's region is none of the account's regions")
+			views[region] = &indexView{
+				failed: part.count, failure: unaskable(region, "the bucket's region is none of the account's regions"),
+			}
 		}
 	}
 	return views
 }
 
-// notAsked is the view of buckets whose indexes cannot be asked for.
-func notAsked(buckets int, region, why string) *indexView {
-	return &indexView{failed: buckets, failure: &ossvapi.Error{
-		Operation: ossvapi.ListVectorIndexes, Region: region, Reason: ossvapi.InvalidRequest, Message: why,
-	}}
+// unaskable is the failure of buckets whose indexes cannot be asked for.
+func unaskable(region, why string) *ossvapi.Error {
+	return &ossvapi.Error{Operation: ossvapi.ListVectorIndexes, Region: region, Reason: ossvapi.InvalidRequest, Message: why}
 }
 
-// view looks at every bucket of the region, notes how it went, and forgets the buckets that are gone.
+// view looks at every bucket of the region, forgets those that are gone, and notes how the region is.
 func (r *round) view(part *regionInventory) *indexView {
 	v := &indexView{}
 	present := map[string]bool{}
@@ -55,13 +55,17 @@ func (r *round) view(part *regionInventory) *indexView {
 		present[b.Name] = true
 		r.look(b.Name, v)
 	}
-	if unaddressable > 0 && v.failed == 0 {
-		v.failure = notAsked(0, r.target.region, "the bucket's name holds no account id or no usable name").failure
+	var nameless *ossvapi.Error
+	if unaddressable > 0 {
+		nameless = unaskable(r.target.region, "the bucket's name holds no account id or no usable name")
+	}
+	if v.failed == 0 {
+		v.failure = nameless
 	}
 	v.failed += unaddressable
 	r.target.indexes.retain(present)
-	if !v.early {
-		r.note(v)
+	if !v.hungUp {
+		r.target.noteIndexes(nameless)
 	}
 	return v
 }
@@ -77,7 +81,7 @@ func (r *round) look(bucket string, v *indexView) {
 		return
 	}
 	v.failed++
-	v.early = v.early || a.early || errors.Is(a.err, errAbandoned)
+	v.hungUp = v.hungUp || errors.Is(a.err, errAbandoned)
 	failure := asIndexFailure(a.err, r.target.region)
 	if v.failure == nil || a.at.After(v.at) && !errors.Is(a.err, errNoTurn) {
 		v.failure, v.at = failure, a.at
@@ -95,13 +99,17 @@ func asIndexFailure(err error, region string) *ossvapi.Error {
 	return asFailure(err, ossvapi.ListVectorIndexes, region)
 }
 
-// note logs and keeps how the region's index listings went.
-func (r *round) note(v *indexView) {
+// noteIndexes notes what is remembered of the region's indexes by now. It may be newer than what the scrape shows that
+// asks for it, or older, while a listing that the scrape gave up goes on for others. Nameless is the failure of buckets
+// that cannot be asked, if there are any.
+func (t *target) noteIndexes(nameless *ossvapi.Error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	var failure *Failure
-	if v.failed > 0 {
-		failure = &Failure{Error: v.failure, At: r.target.now()}
+	if at, err := t.indexes.failure(); err != nil {
+		failure = &Failure{Error: asIndexFailure(err, t.region), At: at}
+	} else if nameless != nil {
+		failure = &Failure{Error: nameless, At: t.now()}
 	}
-	r.target.mu.Lock()
-	defer r.target.mu.Unlock()
-	r.target.note(ossvapi.ListVectorIndexes, failure)
+	t.note(ossvapi.ListVectorIndexes, failure)
 }

@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync"
@@ -177,4 +178,19 @@ func (x *indexer) known(bucket string) (last *indexListing, at time.Time, err er
 		return nil, time.Time{}, nil
 	}
 	return c.memory()
+}
+
+// failure is the newest failure of those that are remembered, if there is one; of several at once, the first by name.
+func (x *indexer) failure() (at time.Time, err error) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	newest := ""
+	for name, c := range x.cells {
+		ended, failed := c.failure()
+		if failed == nil || err != nil && cmp.Or(ended.Compare(at), cmp.Compare(newest, name)) < 0 {
+			continue
+		}
+		newest, at, err = name, ended, failed
+	}
+	return at, err
 }

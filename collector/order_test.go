@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"ossvector_exporter/collector"
 	"ossvector_exporter/ossvapi"
@@ -49,6 +50,54 @@ func TestAnOldResultIsNotNotedAfterANewerOne(t *testing.T) {
 		}
 		if logged := r.logs.take(); logged != "" {
 			t.Errorf("logged %q", logged)
+		}
+	})
+}
+
+// A scrape that began first and ends last shows what it met, but what is remembered is the newer listing of the indexes.
+func TestAnOlderScrapeNotesTheNewerStateOfTheIndexes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := newCloud()
+		api.set("cn-slow", pages(page("cn-slow", "one")))
+		api.setIndexes("cn-slow", indexAnswers{delay: 8 * time.Second}) // holds up the first scrape
+		api.set("cn-a", pages(page("cn-a", "one")))
+		api.setIndexes("cn-a", indexAnswers{fails: overloaded})
+		r := newRig(t, indexed(api, time.Hour, "cn-slow", "cn-a"))
+		older := r.later(t.Context(), all, 0)
+		wait(t.Context(), 4*time.Second)
+		api.setIndexes("cn-a", indexAnswers{})
+		newer := r.scrape(collector.Selection{Account: "prod", Region: "cn-a"})
+		values(t, newer, map[string]string{"ossvector_index_failed_buckets" + of("cn-a"): "0"})
+		same(t, only(<-older, "ossvector_index_failed", "ossvector_last_error_info"), golden(`
+			index_failed_buckets{cn-a} 1
+			index_failed_buckets{cn-slow} 0
+			index_error_info{cn-a server_error 502} 1`))
+		if s := r.State(all)[1]; len(s.Failures) != 0 || s.IndexFailed != 0 {
+			t.Errorf("state %+v", s)
+		}
+		if logged := r.logs.take(); logged != "" {
+			t.Errorf("logged %q", logged)
+		}
+	})
+}
+
+// The other way round too: a newer failure outlives the older scrape's success, with the time when it happened.
+func TestAnOlderScrapeForgetsNoNewerFailure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := newCloud()
+		api.set("cn-slow", pages(page("cn-slow", "one")))
+		api.setIndexes("cn-slow", indexAnswers{delay: 8 * time.Second})
+		api.set("cn-a", pages(page("cn-a", "one", "two")))
+		r := newRig(t, indexed(api, 0, "cn-slow", "cn-a"))
+		older := r.later(t.Context(), all, 0)
+		wait(t.Context(), 4*time.Second)
+		failed := time.Now()
+		api.setIndexes("cn-a/one", indexAnswers{fails: denied})
+		r.scrape(collector.Selection{Account: "prod", Region: "cn-a"})
+		values(t, <-older, map[string]string{"ossvector_index_failed_buckets" + of("cn-a"): "0"})
+		s := r.State(all)[1]
+		if len(s.Failures) != 1 || !s.Failures[0].At.Equal(failed) || s.Failures[0].Error.Reason != ossvapi.AccessDenied {
+			t.Errorf("state %+v, want a failure at %v", s, failed)
 		}
 	})
 }

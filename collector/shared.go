@@ -17,6 +17,7 @@ type shared[T any] struct {
 	last    T         // the last complete result
 	at      time.Time // when it was complete; zero before the first
 	err     error     // why the last listing failed; nil after a complete one
+	ended   time.Time // when the last listing ended, either way
 	flight  *flight[T]
 	started int // listings started and the newest one that is settled: an old one must not undo a newer
 	settled int
@@ -124,7 +125,7 @@ func (s *shared[T]) settle(f *flight[T]) bool {
 	if errors.Is(f.err, errAbandoned) || f.number < s.settled {
 		return false
 	}
-	s.settled, s.err = f.number, f.err
+	s.settled, s.err, s.ended = f.number, f.err, f.at
 	if f.err == nil {
 		s.last, s.at = f.value, f.at
 	}
@@ -161,6 +162,13 @@ func (s *shared[T]) memory() (last T, at time.Time, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.last, s.at, s.err
+}
+
+// failure is why the last listing failed, if it did, and when.
+func (s *shared[T]) failure() (at time.Time, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.ended, s.err
 }
 
 // slots bounds what runs at the same time.
