@@ -48,7 +48,7 @@ func (r *round) view(part *regionInventory) *indexView {
 	present := map[string]bool{}
 	unaddressable := 0
 	for b := range part.buckets() {
-		if !r.addressable(b) {
+		if !r.target.addressable(b) {
 			unaddressable++
 			continue
 		}

@@ -87,15 +87,15 @@ func (p *accountPass) askListed(ctx context.Context, l *listing) {
 // askNew asks unless the memory has a good listing, whose age newRounds has looked at.
 func (r *round) askNew(ctx context.Context, b *ossvapi.Bucket) {
 	if last, _, err := r.target.indexes.known(b.Name); last == nil || err != nil {
-		if r.addressable(b) {
+		if r.target.addressable(b) {
 			r.ask(ctx, b)
 		}
 	}
 }
 
 // addressable is ossvapi.Addressable, less the work where the very bucket has been asked before.
-func (r *round) addressable(b *ossvapi.Bucket) bool {
-	last, _, _ := r.target.indexes.known(b.Name)
+func (t *target) addressable(b *ossvapi.Bucket) bool {
+	last, _, _ := t.indexes.known(b.Name)
 	return last != nil && last.bucket.AccountID == b.AccountID || ossvapi.Addressable(*b)
 }
 

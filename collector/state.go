@@ -21,7 +21,7 @@ type RegionState struct {
 	Inventory       iter.Seq[Listed] // the buckets of the last complete listing
 	IndexesOn       bool
 	Indexes         int
-	IndexFailed     int // buckets whose indexes could not be listed when last tried
+	IndexFailed     int // buckets whose indexes could not be listed when last tried; those not tried yet are none
 }
 
 // Listed is a bucket of the inventory. Without an index listing IndexesListed is zero.
@@ -86,9 +86,9 @@ func (r result) state(inv *inventory) RegionState {
 		}
 	}
 	if s.IndexesOn {
-		for l := range s.Inventory {
-			s.Indexes += len(l.Indexes)
-			if l.IndexesListed.IsZero() {
+		for b := range part.buckets() {
+			s.Indexes += len(t.listed(b).Indexes)
+			if t.indexFailed(b) {
 				s.IndexFailed++
 			}
 		}
@@ -106,4 +106,10 @@ func (t *target) listed(b *ossvapi.Bucket) Listed {
 		l.Indexes, l.IndexesListed = last.indexes, at
 	}
 	return l
+}
+
+// indexFailed tells a bucket whose indexes cannot be asked for, or could not be listed, from one that is not listed yet.
+func (t *target) indexFailed(b *ossvapi.Bucket) bool {
+	_, _, err := t.indexes.known(b.Name)
+	return err != nil || !t.addressable(b)
 }

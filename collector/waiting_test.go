@@ -93,23 +93,34 @@ func TestLabelThatIsNone(t *testing.T) {
 	})
 }
 
-// The state knows a bucket whose indexes were never listed: the buckets were listed by a scrape that hung up.
+// A bucket whose indexes are not listed yet has not failed; one that cannot be asked has.
 func TestStateBeforeTheIndexes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		api := newCloud()
-		r := newRig(t, indexed(api, time.Hour, "cn-a", "cn-b"))
-		api.set("cn-a", pages(mixed(bucket("cn-b", "far"))))
-		r.scrape(collector.Selection{Region: "cn-a"})
-		r.scrape(collector.Selection{Region: "cn-b"})
-		s := r.State(all)[1]
-		if s.IndexFailed != 1 || s.Indexes != 0 || s.Buckets != 1 {
-			t.Errorf("state %+v", s)
+		plain := bucket("cn-a", "plain")
+		plain.ARN, plain.AccountID = "", ""
+		api.set("cn-a", pages(mixed(bucket("cn-a", "bad"), bucket("cn-a", "one"), plain)))
+		api.setIndexes("cn-a/bad", indexAnswers{fails: denied})
+		api.setIndexes("cn-a/one", indexAnswers{delay: time.Second, indexes: named("i").indexes})
+		r := newRig(t, indexed(api, time.Hour, "cn-a"))
+		shows := func(failed, indexes int) {
+			t.Helper()
+			if s := r.State(all)[0]; s.IndexFailed != failed || s.Indexes != indexes || s.Buckets != 3 {
+				t.Errorf("state %+v, want %d failed and %d indexes", s, failed, indexes)
+			}
 		}
-		for l := range s.Inventory {
+		scrape := r.later(t.Context(), all, 0)
+		shows(2, 0) // "one" is still being listed
+		for l := range r.State(all)[0].Inventory {
 			if !l.IndexesListed.IsZero() || l.Indexes != nil {
 				t.Errorf("listed %+v", l)
 			}
 		}
+		<-scrape
+		shows(2, 1)
+		api.setIndexes("cn-a/bad", indexAnswers{})
+		r.everything()
+		shows(1, 1)
 	})
 }
 
