@@ -145,7 +145,7 @@ func TestRRSAThatIsIncomplete(t *testing.T) {
 		}
 	}
 	for want, getenv := range map[string]func(string) string{
-		fmt.Sprintf(missing, "role_arn", config.EnvRoleARN):              env(full[2:]...),
+		fmt.Sprintf(missing, "role_arn", config.EnvRoleARN):                  env(full[2:]...),
 		fmt.Sprintf(missing, "oidc_provider_arn", config.EnvOIDCProviderARN): env(append(full[:2:2], full[4:]...)...),
 		fmt.Sprintf(missing, "oidc_token_file", config.EnvOIDCTokenFile):     env(full[:4]...),
 		"RRSA: ALIBABA_CLOUD_OIDC_TOKEN is set and would be used in place of the token file: unset it": env(
