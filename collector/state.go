@@ -38,7 +38,10 @@ func (c *Collector) Places() []Account {
 	return c.gen.settings.Accounts
 }
 
-// State returns what is remembered of every region that sel covers, in the configuration's order.
+// State returns what is remembered of every region that sel covers, in the configuration's order. Regions whose last
+// listing was complete are put together as a scrape puts them together. One whose last listing failed is shown by itself,
+// as it was: by the buckets of its own in its last complete listing. Nothing else of that listing is shown, which newer
+// ones may contradict, and nothing that others say of the region.
 func (c *Collector) State(sel Selection) []RegionState {
 	c.mu.Lock()
 	gen := c.gen
@@ -47,8 +50,8 @@ func (c *Collector) State(sel Selection) []RegionState {
 	for _, targets := range gen.targets(sel) {
 		results := make([]result, len(targets))
 		for i, t := range targets {
-			last, at, _ := t.listing.memory()
-			results[i] = result{target: t, answer: answer[*listing]{value: last, at: at}, current: last != nil}
+			last, at, err := t.listing.memory()
+			results[i] = result{target: t, answer: answer[*listing]{value: last, at: at}, current: last != nil && err == nil}
 		}
 		inv := merge(results, sel.Region)
 		for _, r := range results {
@@ -58,7 +61,7 @@ func (c *Collector) State(sel Selection) []RegionState {
 	return all
 }
 
-// state describes a target by the last complete listing that r holds, if any.
+// state describes a target by the last complete listing that r holds, if any: as part of inv if it is current.
 func (r result) state(inv *inventory) RegionState {
 	t := r.target
 	s := RegionState{
@@ -70,8 +73,12 @@ func (r result) state(inv *inventory) RegionState {
 			s.Failing, s.Took, s.Pages = true, f.Took, f.Pages
 		}
 	}
-	if !r.current {
+	if r.answer.value == nil {
 		return s
+	}
+	if !r.current {
+		r.current = true
+		inv = merge([]result{r}, t.region)
 	}
 	part := inv.regions[t.region]
 	s.Listed, s.LastSuccess, s.Buckets = true, r.answer.at, part.count
