@@ -2,7 +2,6 @@ package config
 
 import (
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -33,8 +32,8 @@ func TestPipeWithWriter(t *testing.T) {
 		_, err := LoadFile(fmt.Sprintf("/proc/self/fd/%d", r.Fd()), nil)
 		done <- err
 	}()
-	_, _ = io.WriteString(w, "accounts:\n- name: a\n")
-	_, _ = io.WriteString(w, "  regions: [cn-a-1]\n")
+	_, _ = w.WriteString("accounts:\n- name: a\n")
+	_, _ = w.WriteString("  regions: [cn-a-1]\n")
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
