@@ -65,6 +65,27 @@ func TestIndexIsolationOfManyRegions(t *testing.T) {
 	}
 }
 
+// A region whose wait for a slot ends in nothing loses none of what it may hold.
+func TestIndexSlotsAfterWaitingInVain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := newCloud()
+		var regions []string
+		for n := range 17 {
+			regions = append(regions, fmt.Sprintf("cn-%02d", n))
+			spread(api, regions[n], 4)
+			api.setIndexes(regions[n], indexAnswers{delay: hang})
+		}
+		r := newRig(t, indexed(api, time.Hour, regions...))
+		r.everything()
+		for _, region := range regions {
+			api.setIndexes(region, indexAnswers{})
+		}
+		if failed := sum(r.everything(), "ossvector_index_failed_buckets"); failed != 0 {
+			t.Errorf("%d buckets failed", failed)
+		}
+	})
+}
+
 // However many regions there are, an account has 16 index listings in flight, and its bucket listings go on beside them.
 func TestSixteenIndexListings(t *testing.T) {
 	for _, regions := range []int{1, 2, 5, 16, 20} {

@@ -44,6 +44,24 @@ func TestHangUpWhileWaitingForASlot(t *testing.T) {
 	})
 }
 
+// Who hangs up after some of the indexes failed has noted and logged nothing of them.
+func TestHangUpAfterAFailureOfIndexes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := newCloud()
+		api.set("cn-a", pages(page("cn-a", "bad", "slow")))
+		api.setIndexes("cn-a/bad", indexAnswers{fails: denied})
+		api.setIndexes("cn-a/slow", indexAnswers{delay: hang})
+		r := newRig(t, indexed(api, time.Hour, "cn-a"))
+		ctx, hangUp := context.WithCancel(t.Context())
+		gone := r.later(ctx, all, 0)
+		hangUp()
+		<-gone
+		if s, logged := r.State(all)[0], r.logs.take(); logged != "" || len(s.Failures) != 0 {
+			t.Errorf("logged %q, failures %v", logged, s.Failures)
+		}
+	})
+}
+
 // Who gives up on indexes that others go on waiting for, before their turn came, has a timeout without an API error.
 func TestEarlyBeforeTheTurnOfIndexes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
