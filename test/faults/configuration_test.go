@@ -28,8 +28,7 @@ func (s *suite) run(t *testing.T, dir string, env []string, args ...string) endi
 	var stdout, stderr bytes.Buffer
 	cmd := exec.CommandContext(ctx, s.path, args...)
 	cmd.Dir, cmd.Env = dir, append(append(os.Environ(), quietEnv()...), env...)
-	ear := s.leaks.ear("a run")
-	cmd.Stdout, cmd.Stderr = io.MultiWriter(&stdout, ear), io.MultiWriter(&stderr, ear)
+	cmd.Stdout, cmd.Stderr = io.MultiWriter(&stdout, s.leaks.ear("a run")), io.MultiWriter(&stderr, s.leaks.ear("a run"))
 	err := cmd.Run()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {

@@ -55,6 +55,10 @@ func (x *exporter) strike(t *testing.T, s strike) {
 		return
 	}
 	x.wantFailing(t, s, before, first)
+	if t.Failed() { // the log would be waited for in vain
+		heal()
+		return
+	}
 	x.wantShown(t, s, from)
 	x.wantFailing(t, s, first, x.scrape(t))
 	heal()
