@@ -90,12 +90,17 @@ func timeoutOr(ctx context.Context, out outcome) outcome {
 	return out
 }
 
+// once is a body that the transport cannot send a second time. Without it net/http repeats a request, by itself and
+// uncounted, on every kept connection that the service closes.
+type once struct{ io.Reader }
+
 // sign builds the HTTP request of one attempt. The signer writes x-oss-date, Authorization and the token's header.
 func (c *Client) sign(ctx context.Context, r *request, key Key) (*http.Request, error) {
-	req, err := http.NewRequestWithContext(ctx, r.method, r.url.String(), bytes.NewReader(r.body))
+	req, err := http.NewRequestWithContext(ctx, r.method, r.url.String(), once{bytes.NewReader(r.body)})
 	if err != nil {
 		return nil, err
 	}
+	req.ContentLength = int64(len(r.body))
 	req.Header = r.header.Clone()
 	req.Header.Set("User-Agent", c.o.UserAgent)
 	account, name := "", (*string)(nil)

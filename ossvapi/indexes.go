@@ -19,12 +19,10 @@ func (c *Client) Indexes(ctx context.Context, b Bucket) ([]Index, error) {
 		return nil, c.unasked(ListVectorIndexes, b.Region, "the bucket's name, account id or region has no usable form")
 	}
 	u.RawQuery = "listVectorIndexes"
-	r := &request{op: ListVectorIndexes, region: b.Region, bucket: &b, method: http.MethodPost, url: u, header: http.Header{
-		"Content-Type": {"application/json"},
-		// The call changes nothing, so a connection that died idle is replaced by the transport like a GET's. Without a
-		// value the header is not sent.
-		"Idempotency-Key": nil,
-	}}
+	r := &request{
+		op: ListVectorIndexes, region: b.Region, bucket: &b, method: http.MethodPost, url: u,
+		header: http.Header{"Content-Type": {"application/json"}},
+	}
 	var all []Index
 	names, tokens := map[string]bool{}, map[string]bool{"": true}
 	for token, n := "", 0; n < maxPages; n++ {
