@@ -34,12 +34,9 @@ func dueIndexes(targets []*target, interval time.Duration) [][]string {
 		return cmp.Or(cmp.Compare(a.rank, b.rank), a.at.Compare(b.at), cmp.Compare(a.target, b.target))
 	})
 	allowance = min(allowance, most) // what was not needed is not saved up, fractions aside
-	renew := len(passed)
-	if interval > 0 {
-		const rounding = 1e-6 // ten tenths are one
-		renew = min(renew, int(allowance+rounding))
-		allowance -= float64(renew)
-	}
+	const rounding = 1e-6 // ten tenths are one
+	renew := min(len(passed), int(allowance+rounding))
+	allowance -= float64(renew)
 	for _, p := range passed[:renew] {
 		due[p.target] = append(due[p.target], p.name)
 	}
@@ -73,9 +70,7 @@ func (x *indexer) due(now time.Time, interval time.Duration, target int) (failed
 func (x *indexer) accrue(now time.Time, interval time.Duration) (allowance, worth float64) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if interval > 0 {
-		worth = float64(len(x.cells)) * float64(now.Sub(x.accrued)) / float64(interval)
-	}
+	worth = float64(len(x.cells)) * float64(now.Sub(x.accrued)) / float64(interval)
 	allowance = x.allowance + worth
 	x.allowance, x.accrued = 0, now
 	return allowance, worth

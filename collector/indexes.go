@@ -56,10 +56,15 @@ type round struct {
 }
 
 // newRounds asks at once for what is due of the buckets known from before, beside the listings of the buckets: a scrape
-// that renews some indexes takes no longer than one that renews none.
+// that renews some indexes takes no longer than one that renews none. Where every scrape renews all there is nothing to
+// gain by it, and a bucket that was just deleted would be asked for in vain.
 func (p *accountPass) newRounds(ctx context.Context, targets []*target) {
 	p.rounds = map[string]*round{}
-	for i, due := range dueIndexes(targets, p.account.IndexInterval) {
+	due := make([][]string, len(targets))
+	if p.account.IndexInterval > 0 {
+		due = dueIndexes(targets, p.account.IndexInterval)
+	}
+	for i, due := range due {
 		t := targets[i]
 		r := &round{target: t, answers: map[string]answer[*indexListing]{}, asked: map[string]bool{}}
 		p.rounds[t.region] = r
@@ -86,7 +91,8 @@ func (p *accountPass) askListed(ctx context.Context, l *listing) {
 
 // askNew asks unless the memory has a good listing, whose age newRounds has looked at.
 func (r *round) askNew(ctx context.Context, b *ossvapi.Bucket) {
-	if last, _, err := r.target.indexes.known(b.Name); last == nil || err != nil {
+	last, _, err := r.target.indexes.known(b.Name)
+	if last == nil || err != nil || r.target.account.IndexInterval <= 0 {
 		if r.target.addressable(b) {
 			r.ask(ctx, b)
 		}
