@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -47,6 +48,9 @@ func parseFlags(args []string, stdout, stderr io.Writer) (*flags, error) {
 		Default("logfmt").EnumVar(&f.logFormat, "logfmt", "json")
 	if _, err := app.Parse(args); err != nil && !f.finished {
 		return nil, fmt.Errorf("command line: %w; see --help", err)
+	}
+	if f.telemetryPath == "" && !f.finished {
+		return nil, errors.New("--web.telemetry-path is empty: it begins with /")
 	}
 	return f, nil
 }

@@ -163,6 +163,9 @@ func TestOnce(t *testing.T) {
 func TestCommandLine(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "config.yml")
 	write(t, file, "accounts: [{name: a, regions: [cn-hangzhou], page_size: 0}, {name: a, regions: [x]}]")
+	unreadable := filepath.Join(t.TempDir(), "config.yml")
+	write(t, unreadable, "accounts: [{name: a, regions: [cn-a], tls_config: {ca_file: none.pem}}, "+
+		"{name: b, regions: [cn-b], tls_config: {ca: garbage}}]")
 	tests := map[string]struct {
 		args []string
 		out  string // in the output
@@ -177,6 +180,9 @@ func TestCommandLine(t *testing.T) {
 		"bad path":        {args: []string{"--demo", "--web.telemetry-path=metrics"}, err: "web.telemetry-path"},
 		"negative offset": {args: []string{"--demo", "--web.timeout-offset=-1s"}, err: "negative"},
 		"every problem":   {args: []string{"--config.check", "--config.file=" + file}, err: "accounts[1].regions[0]"},
+		"every account":   {args: []string{"--config.check", "--config.file=" + unreadable}, err: "accounts[1].tls_config: "},
+		"the first, too":  {args: []string{"--config.check", "--config.file=" + unreadable}, err: "accounts[0].tls_config: "},
+		"empty path":      {args: []string{"--demo", "--web.telemetry-path="}, err: "--web.telemetry-path"},
 		"web config":      {args: []string{"--demo", "--config.check", "--web.config.file=" + file}, err: file + ":"},
 		"valid":           {args: []string{"--config.check", "--config.file=config.example.yml"}, out: "the configuration is valid"},
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -42,13 +43,18 @@ func targets(
 	s := collector.Settings{
 		Timeout: cfg.Scrape.Timeout, MaxConcurrency: cfg.Scrape.MaxConcurrency, MinInterval: cfg.Scrape.MinInterval,
 	}
+	var problems []error
 	for i, a := range cfg.Accounts {
 		built, err := target(a, cfg.Scrape.MaxConcurrency, observer(a.Name), logger)
 		if err != nil {
-			closeAll(s)
-			return collector.Settings{}, fmt.Errorf("accounts[%d].%w", i, err)
+			problems = append(problems, fmt.Errorf("accounts[%d].%w", i, err))
+			continue
 		}
 		s.Accounts = append(s.Accounts, built)
+	}
+	if problems != nil {
+		closeAll(s)
+		return collector.Settings{}, errors.Join(problems...)
 	}
 	return s, nil
 }
@@ -58,7 +64,7 @@ func target(
 ) (collector.Account, error) {
 	tlsConfig, err := commonconfig.NewTLSConfig(&a.TLSConfig)
 	if err != nil {
-		return collector.Account{}, fmt.Errorf("tls_config: %w", err)
+		return collector.Account{}, fmt.Errorf("tls_config: %w; check the file or the PEM that it names", err)
 	}
 	keys, err := credentials.New(a.Credentials, credentials.Options{
 		Account: a.Name, Getenv: os.Getenv, Logger: logger, Now: time.Now,
