@@ -40,6 +40,10 @@ func newCluster(t *testing.T) *cluster {
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute) // t.Context is done by now
 		defer cancel()
+		if t.Failed() {
+			said, _ := exec.CommandContext(ctx, "kubectl", "-n", c.namespace, "logs", "-l", selector, "--all-containers").CombinedOutput()
+			t.Logf("the pods' logs:\n%s", said)
+		}
 		out, err := exec.CommandContext(ctx, "kubectl", "delete", "namespace", c.namespace).CombinedOutput()
 		if err != nil {
 			t.Errorf("kubectl delete namespace: %v\n%s", err, out)
@@ -73,14 +77,14 @@ configMapGenerator:
 `, c.namespace, base, base, name, tag))
 	c.write("config.yml", fmt.Sprintf(`
 accounts:
-- name: default
-  regions: [%s]
-  endpoint: %s
-  max_attempts: 1
-  credentials:
-    type: static
-    access_key_id_file: /etc/ossvector_exporter/credentials/access_key_id
-    access_key_secret_file: /etc/ossvector_exporter/credentials/access_key_secret
+  - name: default
+    regions: [%s]
+    endpoint: %s
+    max_attempts: 1
+    credentials:
+      # --- set by a credentials component ---
+      type: default
+      # --- set by a credentials component ---
 `, regions, endpoint))
 }
 
