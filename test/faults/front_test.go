@@ -2,8 +2,11 @@ package faults
 
 import (
 	"crypto/tls"
+	"fmt"
 	"io"
 	"net"
+	"os"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -81,6 +84,28 @@ func (f *front) cut() {
 	}
 }
 
+// left waits until the other side has noticed: a request on a connection that is just ending is another fault than the
+// one that is meant.
+func (f *front) left(t *testing.T) {
+	t.Helper()
+	_, port, err := net.SplitHostPort(f.addr)
+	must(t, err)
+	n, err := strconv.Atoi(port)
+	must(t, err)
+	remote := fmt.Sprintf("0100007F:%04X", n)
+	eventually(t, "the end of the connections to "+f.addr, func() bool {
+		table, err := os.ReadFile("/proc/net/tcp")
+		must(t, err)
+		for line := range strings.Lines(string(table)) {
+			const timeWait = "06"
+			if at := strings.Fields(line); at[2] == remote && at[3] != timeWait {
+				return false
+			}
+		}
+		return true
+	})
+}
+
 // turn has new connections treated badly, or well again, and ends the present ones.
 func (f *front) turn(bad func(net.Conn)) {
 	f.mu.Lock()
@@ -94,6 +119,7 @@ func (f *front) refuse(t *testing.T) (heal func()) {
 	t.Helper()
 	must(t, f.listener.Close())
 	f.cut()
+	f.left(t)
 	return func() { must(t, f.listen(f.addr)) }
 }
 
@@ -129,10 +155,14 @@ func overTLS(config *tls.Config, inner func(net.Conn)) func(net.Conn) {
 
 // turned is the injection of a strike at the account that is named as its row.
 func turned(name string, bad func(net.Conn)) func(*testing.T, *exporter) func() {
-	return func(_ *testing.T, x *exporter) func() {
+	return func(t *testing.T, x *exporter) func() {
 		f := x.fronts[name]
 		f.turn(bad)
-		return func() { f.turn(nil) }
+		f.left(t)
+		return func() {
+			f.turn(nil)
+			f.left(t)
+		}
 	}
 }
 

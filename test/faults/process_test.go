@@ -148,6 +148,7 @@ func noDescriptors(t *testing.T, s *suite) {
 	x.wantUp(t, struck, before)
 	old := limitFiles(t, x.process.PID, 5)
 	f.cut() // so that new connections are needed
+	f.left(t)
 	during := x.scrape(t)
 	for _, p := range []place{struck, other} {
 		if up, there := value(during, p, "ossvector_up"); up != 0 || !there {

@@ -126,6 +126,7 @@ func idleClosed(t *testing.T, x *exporter) {
 	before := x.scrape(t)
 	for range 5 {
 		x.fronts[p.account].cut()
+		x.fronts[p.account].left(t)
 		after := x.scrape(t)
 		x.wantUp(t, p, after)
 		wantSame(t, "the region", state(before, p), state(after, p))
