@@ -46,7 +46,10 @@ func gated(t *testing.T, s *suite) (*exporter, *ossvtest.Gate) {
 func endsWhileScraping(t *testing.T, s *suite, sig os.Signal) {
 	x, gate := gated(t, s)
 	done := make(chan process.Samples, 1)
-	go func() { done <- x.scrape(t) }()
+	go func() {
+		defer close(done) // also if the scrape fails
+		done <- x.scrape(t)
+	}()
 	<-gate.Arrived()
 	must(t, x.process.Signal(sig))
 	x.refusing(t)

@@ -122,7 +122,10 @@ func whileScraping(t *testing.T, x *exporter) {
 	good, gate := x.config(t), ossvtest.NewGate()
 	heal := x.cloud.Service.Inject(ossvtest.Fault{Match: ossvtest.Match{Account: simulation.AccountID, Region: struck.region}, Do: gate.Action})
 	done := make(chan process.Samples, 1)
-	go func() { done <- x.scrape(t) }()
+	go func() {
+		defer close(done) // also if the scrape fails
+		done <- x.scrape(t)
+	}()
 	<-gate.Arrived()
 	x.configure(t, strings.Replace(good, "cn-calm-1, cn-empty-1", "cn-calm-1, cn-new-1", 1))
 	x.reload(t, http.StatusOK)

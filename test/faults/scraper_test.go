@@ -51,15 +51,15 @@ func hangsUp(t *testing.T, x *exporter) {
 	gate, heal := x.held()
 	defer heal()
 	ctx, cancel := context.WithCancel(t.Context())
-	left, stayed := make(chan error, 1), make(chan bool, 1)
+	left, stayed := make(chan error, 1), make(chan struct{})
 	go func() {
 		_, err := x.web.Scrape(ctx, "/metrics")
 		left <- err
 	}()
 	<-gate.Arrived()
 	go func() {
+		defer close(stayed)
 		x.wantUp(t, struck, x.scrape(t))
-		stayed <- true
 	}()
 	eventually(t, "the second scrape", func() bool { return x.inFlight(t) >= 2 })
 	cancel()
