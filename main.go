@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -29,7 +30,14 @@ import (
 
 const program = "ossvector_exporter"
 
+// garbage is how many percent of what is in use may be garbage, unless GOGC says otherwise. An exporter idles between
+// scrapes: a third less memory for a few percent more of little processor time.
+const garbage = 50
+
 func main() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(garbage)
+	}
 	signal.Ignore(syscall.SIGPIPE) // a log or an output that nobody reads any more is no reason to end
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
