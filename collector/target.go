@@ -106,7 +106,7 @@ func (t *target) walk(ctx context.Context, begin func() error) (l *listing, err 
 	}
 	if cause != nil {
 		if errors.Is(cause, context.DeadlineExceeded) {
-			return l, t.timeout(ossvapi.ListVectorBuckets, "the deadline passed while waiting for a slot: raise scrape.max_concurrency")
+			return l, t.timeout(ossvapi.ListVectorBuckets, "the deadline passed before its turn came: raise the scrape timeout or scrape.max_concurrency")
 		}
 		return l, errAbandoned
 	}
