@@ -34,7 +34,7 @@ func dueIndexes(targets []*target, interval time.Duration) [][]string {
 		return cmp.Or(cmp.Compare(a.rank, b.rank), a.at.Compare(b.at), cmp.Compare(a.target, b.target))
 	})
 	allowance = min(allowance, most) // what was not needed is not saved up, fractions aside
-	const rounding = 1e-6 // ten tenths are one
+	const rounding = 1e-6            // ten tenths are one
 	renew := min(len(passed), int(allowance+rounding))
 	allowance -= float64(renew)
 	for _, p := range passed[:renew] {
