@@ -31,8 +31,8 @@ import (
 const program = "ossvector_exporter"
 
 // garbage is how many percent of what is in use may be garbage, unless GOGC says otherwise. An exporter idles between
-// scrapes: a third less memory for a few percent more of little processor time.
-const garbage = 50
+// scrapes: less memory for a little more of little processor time.
+const garbage = 75
 
 func main() {
 	if os.Getenv("GOGC") == "" {
