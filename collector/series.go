@@ -48,8 +48,7 @@ func (p *page) build(account string) {
 	p.info, p.created = make([]*dto.Metric, len(buckets)), make([]*dto.Metric, len(buckets))
 	of := labels.new("account", &account)
 	var region, location, extranet, intranet, group *dto.LabelPair
-	one := &dto.Gauge{Value: new(float64)}
-	*one.Value = 1
+	one := gauge(1)
 	for i := range buckets {
 		b := &buckets[i]
 		bucket := labels.new("bucket", &b.Name)

@@ -109,6 +109,7 @@ type output struct {
 	copy  io.Writer
 }
 
+// Write implements io.Writer: it keeps the beginning and looks for the address that is listened on.
 func (o *output) Write(b []byte) (int, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
