@@ -200,7 +200,21 @@ func (r *rig) visit(n int) {
 		ctx, cancel := context.WithTimeout(r.t.Context(), time.Millisecond)
 		defer cancel()
 		_, _ = r.web.Fetch(ctx, "/metrics") // may be done within the millisecond, too
+		r.idle()
 	}
+}
+
+// idle waits until the exporter has noticed the hang-up. A scrape that came before would share the listing of the one that
+// is gone, rightly, and so show what was before the next step's change.
+func (r *rig) idle() {
+	for began := time.Now(); time.Since(began) < 10*time.Second; {
+		samples, err := r.web.Scrape(r.t.Context(), "/metrics/exporter")
+		r.must(err)
+		if samples["promhttp_metric_handler_requests_in_flight"] == 1 { // this very request
+			return
+		}
+	}
+	r.t.Error("a scrape goes on 10 s after its client hung up")
 }
 
 func (r *rig) scrape() process.Samples {
