@@ -73,13 +73,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return checkConfig(load, f, logger, stdout)
 	}
 
-	registry := prometheus.NewRegistry()
-	registry.MustRegister(
-		versioncollector.NewCollector(program),
-		collectors.NewGoCollector(),
-		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		&status,
-	)
+	registry := ownMetrics()
+	registry.MustRegister(&status)
 	c := collector.New(logger, time.Now)
 	defer c.Close()
 	reload := status.track(func() error { return apply(c, load, logger) }, logger)
@@ -111,6 +106,17 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		_ = level.Info(logger).Log("msg", "demo of simulated accounts: look at "+pageURL(f.web)+" and its "+f.telemetryPath)
 	}
 	return server.Serve(ctx, handler, f.web, logging.Slog(logger, f.logLevel))
+}
+
+// ownMetrics are those of the exporter's own process.
+func ownMetrics() *prometheus.Registry {
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(
+		versioncollector.NewCollector(program),
+		collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+	)
+	return registry
 }
 
 // reloadOnHangup reloads at each SIGHUP until the returned function is called.
