@@ -20,7 +20,7 @@ type regionJSON struct {
 	Pages              *int          `json:"pages"`
 	BucketCount        *int          `json:"bucket_count"`
 	BucketQuota        int           `json:"bucket_quota,omitempty"`
-	IndexCount         *int          `json:"index_count,omitempty"`
+	IndexCount         *int          `json:"index_count,omitempty"` // absent like the next: indexes are off or were never listed
 	IndexFailedBuckets *int          `json:"index_failed_buckets,omitempty"`
 	Errors             []failureJSON `json:"errors"`
 }
@@ -148,13 +148,13 @@ func newRegionJSON(now time.Time, r Region) regionJSON {
 	if !r.LastSuccess.IsZero() {
 		age := max(0, now.Sub(r.LastSuccess).Seconds())
 		j.AgeSeconds, j.BucketCount = &age, &r.Buckets
+		if r.IndexesOn {
+			j.IndexCount, j.IndexFailedBuckets = &r.Indexes, &r.IndexFailedBuckets
+		}
 	}
 	if r.State != StateUnknown {
 		duration := r.Duration.Seconds()
 		j.DurationSeconds, j.Pages = &duration, &r.Pages
-	}
-	if r.IndexesOn {
-		j.IndexCount, j.IndexFailedBuckets = &r.Indexes, &r.IndexFailedBuckets
 	}
 	for _, f := range r.Failures {
 		j.Errors = append(j.Errors, failureJSON{

@@ -27,7 +27,7 @@ func TestInventory(t *testing.T) {
 	})
 	partly := failing("search", "cn-a", denied(), noon.Add(-90*time.Second))
 	partly.Buckets, partly.Inventory = 2, inventory(server.Bucket{Name: "plain", Region: "cn-a"}, server.Bucket{Name: "other", Region: "cn-b"})
-	never := server.Region{Account: "search", Name: "cn-b", Inventory: inventory()} // not nil: its time says that it is unknown
+	never := server.Region{Account: "search", Name: "cn-b", IndexesOn: true, Inventory: inventory()} // not nil: its time says that it is unknown
 	got := get(t, start(t, options(showing([]server.Region{indexed, partly, never, healthy("empty", "cn-a", 0)}))), "/api/v1/buckets")
 	var b bytes.Buffer
 	if err := json.Indent(&b, []byte(got.body), "", " "); err != nil {
