@@ -46,11 +46,68 @@ func parseFlags(args []string, stdout, stderr io.Writer) (*flags, error) {
 		Default("info").EnumVar(&f.logLevel, "debug", "info", "warn", "error")
 	app.Flag("log.format", "Format of log lines: logfmt or json.").
 		Default("logfmt").EnumVar(&f.logFormat, "logfmt", "json")
-	if _, err := app.Parse(args); err != nil && !f.finished {
+	nameErrors(app)
+	_, err := app.Parse(args)
+	switch {
+	case f.finished:
+	case err != nil:
 		return nil, fmt.Errorf("command line: %w; see --help", err)
-	}
-	if f.telemetryPath == "" && !f.finished {
+	case f.configFile == "" && !f.demo:
+		return nil, errors.New("--config.file is empty: name the configuration file (is a variable of the shell not set?), " +
+			"or leave the flag out for config.yml")
+	case f.telemetryPath == "":
 		return nil, errors.New("--web.telemetry-path is empty: it begins with /")
 	}
 	return f, nil
+}
+
+// nameErrors has every flag say its name when it refuses a value, which kingpin leaves out.
+func nameErrors(app *kingpin.Application) {
+	for _, m := range app.Model().Flags {
+		flag := app.GetFlag(m.Name)
+		v := &namedValue{Value: m.Value, flag: flag}
+		// --help shows the default of a text in quotes by the type of its value, which is another one now.
+		flag.IsSetByUser(&v.given).PlaceHolder(m.FormatPlaceHolder()).SetValue(v)
+	}
+}
+
+// namedValue is the value of a flag, whose errors begin with the flag.
+type namedValue struct {
+	kingpin.Value
+	flag  *kingpin.FlagClause
+	given bool // on the command line; else what is set comes from the environment or is the default
+}
+
+// Set takes a value from the command line or the environment.
+func (v *namedValue) Set(s string) error {
+	err := v.Value.Set(s)
+	if err == nil {
+		return nil
+	}
+	m := v.flag.Model()
+	name := "--" + m.Name
+	if !v.given {
+		name += " ($" + m.Envar + ")"
+	}
+	if g, ok := v.Value.(kingpin.Getter); ok {
+		switch g.Get().(type) { // whose errors do not say what is expected
+		case bool:
+			err = fmt.Errorf("expected true or false, found %q", s)
+		case time.Duration:
+			err = fmt.Errorf("expected a duration such as 500ms, found %q", s)
+		}
+	}
+	return fmt.Errorf("%s: %w", name, err)
+}
+
+// IsBoolFlag tells kingpin that the flag takes no value.
+func (v *namedValue) IsBoolFlag() bool {
+	b, ok := v.Value.(interface{ IsBoolFlag() bool })
+	return ok && b.IsBoolFlag()
+}
+
+// IsCumulative tells kingpin that the flag can be repeated.
+func (v *namedValue) IsCumulative() bool {
+	c, ok := v.Value.(interface{ IsCumulative() bool })
+	return ok && c.IsCumulative()
 }

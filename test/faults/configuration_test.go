@@ -164,17 +164,25 @@ func taken(t *testing.T, s *suite) {
 
 func wrongFlags(t *testing.T, s *suite) {
 	dir := t.TempDir()
-	for _, args := range [][]string{
-		{"stray"}, {"--no-such-flag"}, {"--web.timeout-offset=soon"}, {"--web.timeout-offset=-1s", "--demo"}, {"--log.level=loud"},
-		{"--log.format=xml"}, {"--web.telemetry-path=metrics", "--demo"}, {"--web.telemetry-path=/-/ready", "--demo"},
-		{"--web.listen-address=nowhere", "--demo"},
-	} {
-		e := s.run(t, dir, nil, args...)
-		if e.code != 1 || strings.TrimSpace(e.stderr) == "" || strings.Contains(e.stderr, "panic") {
-			t.Errorf("%q: status %d: %s", args, e.code, e.stderr)
+	wrong := func(says, env string, args ...string) {
+		t.Helper()
+		e := s.run(t, dir, []string{env}, args...)
+		if e.code != 1 || !strings.Contains(e.stderr, says) || strings.Contains(e.stderr, "panic") {
+			t.Errorf("%q: status %d, want %q: %s", args, e.code, says, e.stderr)
 		}
 	}
-	if e := s.run(t, dir, []string{"OSSVECTOR_EXPORTER_LOG_LEVEL=loud"}, "--demo"); e.code != 1 || !strings.Contains(e.stderr, "loud") {
-		t.Errorf("status %d: %s", e.code, e.stderr)
+	for flag, says := range map[string]string{
+		"stray": "stray", "--no-such-flag": "--no-such-flag", "--config.file=": "--config.file is empty",
+		"--web.timeout-offset=soon": "--web.timeout-offset: ", "--log.level=loud": "--log.level: ", "--log.format=xml": "--log.format: ",
+	} {
+		wrong(says, "", flag)
 	}
+	for flag, says := range map[string]string{
+		"--web.timeout-offset=-1s": "--web.timeout-offset ", "--web.telemetry-path=metrics": "--web.telemetry-path ",
+		"--web.telemetry-path=/-/ready": "--web.telemetry-path ", "--web.listen-address=nowhere": "nowhere",
+	} {
+		wrong(says, "", "--demo", flag)
+	}
+	wrong("--log.level ($OSSVECTOR_EXPORTER_LOG_LEVEL): ", "OSSVECTOR_EXPORTER_LOG_LEVEL=loud", "--demo")
+	wrong("--demo ($OSSVECTOR_EXPORTER_DEMO): ", "OSSVECTOR_EXPORTER_DEMO=maybe")
 }
