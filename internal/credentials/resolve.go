@@ -61,7 +61,8 @@ func defaultOrigin(c config.Credentials, getenv func(string) string, wrap wrappe
 	}
 	return origin{text: "none found", fixed: true, err: problem("no credentials: none of ALIBABA_CLOUD_ACCESS_KEY_ID and " +
 		"_SECRET, OSS_ACCESS_KEY_ID and _SECRET, RRSA's ALIBABA_CLOUD_ROLE_ARN, the CLI's ~/.aliyun/config.json, " +
-		"ALIBABA_CLOUD_CREDENTIALS_URI is there; provide one or set credentials.type, then restart")}
+		"ALIBABA_CLOUD_CREDENTIALS_URI is there; provide one or set credentials.type, then " +
+		"reload (a variable needs a restart)")}
 }
 
 // envOrigin is the key in the environment. Any of its variables makes it the configured source.
