@@ -84,19 +84,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if f.once {
 		return scrapeOnce(ctx, c, registry, stdout)
 	}
-	handler, err := server.New(server.Options{
-		Backend:         backend{c},
-		Exporter:        registry,
-		Registry:        registry,
-		Logger:          logger,
-		TelemetryPath:   f.telemetryPath,
-		TimeoutOffset:   f.timeoutOffset,
-		EnableLifecycle: f.lifecycle,
-		EnablePprof:     f.pprof,
-		Reload:          reload,
-		ConfigStatus:    status.server,
-		Version:         version.Version,
-	})
+	options := serverOptions(f, c, registry, logger)
+	options.Reload, options.ConfigStatus = reload, status.server
+	handler, err := server.New(options)
 	if err != nil {
 		return err
 	}
@@ -119,6 +109,21 @@ func ownMetrics() *prometheus.Registry {
 	return registry
 }
 
+// serverOptions are those of the server that do not change with the configuration.
+func serverOptions(f *flags, c *collector.Collector, own *prometheus.Registry, logger log.Logger) server.Options {
+	return server.Options{
+		Backend:         backend{c},
+		Exporter:        own,
+		Registry:        own,
+		Logger:          logger,
+		TelemetryPath:   f.telemetryPath,
+		TimeoutOffset:   f.timeoutOffset,
+		EnableLifecycle: f.lifecycle,
+		EnablePprof:     f.pprof,
+		Version:         version.Version,
+	}
+}
+
 // reloadOnHangup reloads at each SIGHUP until the returned function is called.
 func reloadOnHangup(reload func() error) (stop func()) {
 	hangups, done := make(chan os.Signal, 1), make(chan struct{})
@@ -138,12 +143,15 @@ func reloadOnHangup(reload func() error) (stop func()) {
 
 // checkConfig loads what a start would load and says what is wrong with it, or that nothing is.
 func checkConfig(load func() (*config.Config, error), f *flags, logger log.Logger, stdout io.Writer) error {
+	c := collector.New(logger, time.Now)
 	cfg, err := load()
 	if err == nil {
 		var settings collector.Settings
-		settings, err = targets(cfg, collector.New(logger, time.Now).Observer, logger)
+		settings, err = targets(cfg, c.Observer, logger)
 		closeAll(settings)
 	}
+	_, flag := server.New(serverOptions(f, c, prometheus.NewRegistry(), logger))
+	err = errors.Join(err, flag)
 	if web := web.Validate(*f.web.WebConfigFile); web != nil {
 		err = errors.Join(err, fmt.Errorf("%s: %w", filepath.Clean(*f.web.WebConfigFile), web))
 	}

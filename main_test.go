@@ -183,6 +183,9 @@ func TestCommandLine(t *testing.T) {
 		"every account":   {args: []string{"--config.check", "--config.file=" + unreadable}, err: "accounts[1].tls_config: "},
 		"the first, too":  {args: []string{"--config.check", "--config.file=" + unreadable}, err: "accounts[0].tls_config: "},
 		"empty path":      {args: []string{"--demo", "--web.telemetry-path="}, err: "--web.telemetry-path"},
+		"checked path":    {args: []string{"--config.check", "--demo", "--web.telemetry-path=bad"}, err: `--web.telemetry-path "bad" must begin`},
+		"checked offset":  {args: []string{"--config.check", "--demo", "--web.timeout-offset=-1s"}, err: "--web.timeout-offset -1s is negative"},
+		"every flag":      {args: []string{"--config.check", "--config.file=" + file, "--web.timeout-offset=-1s"}, err: "--web.timeout-offset"},
 		"web config":      {args: []string{"--demo", "--config.check", "--web.config.file=" + file}, err: file + ":"},
 		"valid":           {args: []string{"--config.check", "--config.file=config.example.yml"}, out: "the configuration is valid"},
 	}
