@@ -112,7 +112,7 @@ func TestThousandAccounts(t *testing.T) {
 	b.WriteString("accounts:\n")
 	for i := range 1000 {
 		fmt.Fprintf(&b, "- name: a%d\n  regions: [cn-hangzhou, cn-shanghai, cn-beijing]\n"+
-			"  credentials: {assume_role: {role_arn: r%d}}\n", i, i)
+			"  credentials: {assume_role: {role_arn: acs:ram::1:role/r%d}}\n", i, i)
 	}
 	if got := len(load(t, b.String(), Options{}).Accounts); got != 1000 {
 		t.Errorf("%d accounts, want 1000", got)

@@ -54,7 +54,7 @@ func TestBadCredentials(t *testing.T) {
 		{"file name with a line break", withCredentials("type: static", "access_key_id: a", "access_key_secret_file: \"a\\nb\""), []string{
 			"line 7: accounts[0].credentials.access_key_secret_file: a control character or a line break is in the text; remove it",
 		}},
-		{"keys of other types under default", withCredentials("access_key_id: a", "access_key_secret: b", "role_name: c", "uri: http://d", "role_arn: e"), []string{
+		{"keys of other types under default", withCredentials("access_key_id: a", "access_key_secret: b", "role_name: c", "uri: http://d", "role_arn: acs:ram::1:role/e"), []string{
 			"line 5: accounts[0].credentials.access_key_id: only type static reads this key; set type: static, or remove the key",
 			"line 6: accounts[0].credentials.access_key_secret: only type static reads this key; set type: static, or remove the key",
 			"line 7: accounts[0].credentials.role_name: only type ecs_ram_role reads this key; set type: ecs_ram_role, or remove the key",
@@ -95,6 +95,10 @@ func TestBadCredentials(t *testing.T) {
 		}},
 		{"assume_role with an empty role", withCredentials("assume_role: {role_arn: '', external_id: a}"), []string{
 			"line 5: accounts[0].credentials.assume_role.role_arn: assume_role needs the ARN of the role to take; set role_arn, or remove assume_role",
+		}},
+		{"roles that are no ARNs", withCredentials("type: oidc_role_arn", "role_arn: reader", "oidc_provider_arn: p", "oidc_token_file: t", "assume_role: {role_arn: 'acs:ram::1037350000000000:user/a'}"), []string{
+			"line 6: accounts[0].credentials.role_arn: expected the ARN of a role, acs:ram::ACCOUNTID:role/NAME; copy it from the RAM console",
+			"line 9: accounts[0].credentials.assume_role.role_arn: expected the ARN of a role, acs:ram::ACCOUNTID:role/NAME; copy it from the RAM console",
 		}},
 		{"assume_role as a text", withCredentials("assume_role: acs:ram::1037350000000000:role/a"), []string{
 			"line 5: accounts[0].credentials.assume_role: expected a mapping (`key: value` lines), found a text",

@@ -13,10 +13,11 @@ import (
 	"github.com/prometheus/common/config"
 )
 
-// The form of a host's name and of a role session's.
+// The form of a host's name, of a role session's and of a role's ARN.
 var (
 	hostForm    = regexp.MustCompile(`^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?$`)
 	sessionForm = regexp.MustCompile(`^[A-Za-z0-9.@_-]{2,64}$`)
+	roleForm    = regexp.MustCompile(`^acs:ram::[0-9]+:role/.`)
 )
 
 // accountName allows what can be read as a label, in a log line and in a URL.
@@ -49,6 +50,14 @@ func solid(s string) error {
 func sessionName(s string) error {
 	if !sessionForm.MatchString(s) {
 		return errors.New("expected 2 to 64 letters, digits or any of . @ - _")
+	}
+	return nil
+}
+
+// roleARN wants the form alone: a role's bare name, or another kind's ARN, is told before the first request is.
+func roleARN(s string) error {
+	if !roleForm.MatchString(s) {
+		return errors.New("expected the ARN of a role, acs:ram::ACCOUNTID:role/NAME; copy it from the RAM console")
 	}
 	return nil
 }

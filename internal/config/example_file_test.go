@@ -72,7 +72,7 @@ func TestExampleShowsTheDefaults(t *testing.T) {
 	equal(t, c.Scrape, want.Scrape)
 	equal(t, c.Accounts[0], want.Accounts[0])
 	last := c.Accounts[len(c.Accounts)-1].Credentials.AssumeRole
-	bare := load(t, withCredentials("assume_role: {role_arn: a}"), Options{}).Accounts[0].Credentials.AssumeRole
+	bare := load(t, withCredentials("assume_role: {role_arn: acs:ram::1:role/a}"), Options{}).Accounts[0].Credentials.AssumeRole
 	equal(t, last.SessionName, bare.SessionName)
 	if want.Accounts[0].IndexInterval != 5*time.Minute {
 		t.Error("the default of index_interval has changed, and its comments have not")

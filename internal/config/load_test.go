@@ -145,7 +145,7 @@ func TestBoundaries(t *testing.T) {
 		with("endpoint: http://127.0.0.1", "tls_config: {min_version: TLS12}"),
 		with("endpoint: https://{region}.example.com."),
 		withCredentials("type: credentials_uri", "uri: http://user:word@127.0.0.1:1/path?token=a"),
-		withCredentials("assume_role: {role_arn: a, session_name: a@b.c-d_}"),
+		withCredentials("assume_role: {role_arn: acs:ram::1:role/a, session_name: a@b.c-d_}"),
 		"\ufeff" + with("prefix: a"),
 		strings.ReplaceAll(with("prefix: a"), "\n", "\r\n"),
 		"---\n" + with("prefix: a") + "...\n",
@@ -184,7 +184,7 @@ func TestProblemsHavePlaces(t *testing.T) {
 func TestLoadFile(t *testing.T) {
 	dir := t.TempDir()
 	name := filepath.Join(dir, "config.yml")
-	text := withCredentials("type: oidc_role_arn", "role_arn: a", "oidc_token_file: token")
+	text := withCredentials("type: oidc_role_arn", "role_arn: acs:ram::1:role/a", "oidc_token_file: token")
 	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -194,7 +194,7 @@ func TestLoadFile(t *testing.T) {
 	}
 	equal(t, c.Accounts[0].Credentials, Credentials{
 		Type:            TypeOIDCRoleARN,
-		RoleARN:         "a",
+		RoleARN:         "acs:ram::1:role/a",
 		OIDCProviderARN: "value of ALIBABA_CLOUD_OIDC_PROVIDER_ARN",
 		OIDCTokenFile:   filepath.Join(dir, "token"),
 	})

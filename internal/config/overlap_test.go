@@ -19,8 +19,8 @@ func TestNoOverlap(t *testing.T) {
 		"other file":      {"credentials: {type: static, access_key_id_file: a, access_key_secret: s}", "credentials: {type: static, access_key_id_file: b, access_key_secret: s}"},
 		"other type":      {"credentials: {type: ecs_ram_role}", "credentials: {type: default}"},
 		"other URI":       {"credentials: {type: credentials_uri, uri: 'http://a'}", "credentials: {type: credentials_uri, uri: 'http://b'}"},
-		"one role on top": {"credentials: {assume_role: {role_arn: a}}", "prefix: ''"},
-		"other roles":     {"credentials: {assume_role: {role_arn: a}}", "credentials: {assume_role: {role_arn: b}}"},
+		"one role on top": {"credentials: {assume_role: {role_arn: acs:ram::1:role/a}}", "prefix: ''"},
+		"other roles":     {"credentials: {assume_role: {role_arn: acs:ram::1:role/a}}", "credentials: {assume_role: {role_arn: acs:ram::1:role/b}}"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			second := "- name: b\n  " + pair[1] + "\n"
@@ -34,7 +34,7 @@ func TestNoOverlap(t *testing.T) {
 
 // What the environment makes of type default counts, not that the types have other names.
 func TestOverlapThroughTheEnvironment(t *testing.T) {
-	rrsa := map[string]string{EnvRoleARN: "role", EnvOIDCProviderARN: "provider", EnvOIDCTokenFile: "token"}
+	rrsa := map[string]string{EnvRoleARN: "acs:ram::1:role/r", EnvOIDCProviderARN: "provider", EnvOIDCTokenFile: "token"}
 	static := "credentials: {type: static, access_key_id: LTAI0, access_key_secret: s}"
 	for name, c := range map[string]struct {
 		env   map[string]string
@@ -46,11 +46,11 @@ func TestOverlapThroughTheEnvironment(t *testing.T) {
 		"another key":       {map[string]string{"OSS_ACCESS_KEY_ID": "LTAI1", "OSS_ACCESS_KEY_SECRET": "s"}, static, false},
 		"half a key":        {map[string]string{"OSS_ACCESS_KEY_ID": "LTAI0"}, static, false},
 		"RRSA":              {rrsa, "credentials: {type: oidc_role_arn}", true},
-		"RRSA, as a role":   {rrsa, "credentials: {assume_role: {role_arn: role}}", true},
-		"RRSA, other role":  {rrsa, "credentials: {type: oidc_role_arn, role_arn: other}", false},
-		"half of RRSA":      {map[string]string{EnvRoleARN: "role"}, "credentials: {assume_role: {role_arn: role}}", false},
-		"RRSA but a file":   {map[string]string{EnvRoleARN: "role", EnvOIDCProviderARN: "provider"}, "credentials: {assume_role: {role_arn: role}}", false},
-		"RRSA but an ARN":   {map[string]string{EnvRoleARN: "role", EnvOIDCTokenFile: "token"}, "credentials: {assume_role: {role_arn: role}}", false},
+		"RRSA, as a role":   {rrsa, "credentials: {assume_role: {role_arn: acs:ram::1:role/r}}", true},
+		"RRSA, other role":  {rrsa, "credentials: {type: oidc_role_arn, role_arn: acs:ram::1:role/other}", false},
+		"half of RRSA":      {map[string]string{EnvRoleARN: "acs:ram::1:role/r"}, "credentials: {assume_role: {role_arn: acs:ram::1:role/r}}", false},
+		"RRSA but a file":   {map[string]string{EnvRoleARN: "acs:ram::1:role/r", EnvOIDCProviderARN: "provider"}, "credentials: {assume_role: {role_arn: acs:ram::1:role/r}}", false},
+		"RRSA but an ARN":   {map[string]string{EnvRoleARN: "acs:ram::1:role/r", EnvOIDCTokenFile: "token"}, "credentials: {assume_role: {role_arn: acs:ram::1:role/r}}", false},
 		"nothing, and ours": {nil, static, false},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -119,7 +119,7 @@ func credentialFields(c *Credentials) fields {
 		"access_key_secret_file": into(&c.AccessKeySecretFile, text[string](printable)),
 		"security_token":         into(&c.SecurityToken, text[config.Secret](solid)),
 		"security_token_file":    into(&c.SecurityTokenFile, text[string](printable)),
-		"role_arn":               into(&c.RoleARN, text[string](solid)),
+		"role_arn":               into(&c.RoleARN, text[string](solid, roleARN)),
 		"oidc_provider_arn":      into(&c.OIDCProviderARN, text[string](solid)),
 		"oidc_token_file":        into(&c.OIDCTokenFile, text[string](printable)),
 		"role_name":              into(&c.RoleName, text[string](solid)),
@@ -131,7 +131,7 @@ func credentialFields(c *Credentials) fields {
 
 func assumeRoleFields(r *AssumeRole) fields {
 	return fields{
-		"role_arn":     into(&r.RoleARN, text[string](solid)),
+		"role_arn":     into(&r.RoleARN, text[string](solid, roleARN)),
 		"session_name": into(&r.SessionName, text[string](sessionName)),
 		"external_id":  into(&r.ExternalID, text[string](solid)),
 	}
