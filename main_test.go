@@ -165,7 +165,7 @@ func TestCommandLine(t *testing.T) {
 	write(t, file, "accounts: [{name: a, regions: [cn-hangzhou], page_size: 0}, {name: a, regions: [x]}]")
 	unreadable := filepath.Join(t.TempDir(), "config.yml")
 	write(t, unreadable, "accounts: [{name: a, regions: [cn-a], tls_config: {ca_file: none.pem}}, "+
-		"{name: b, regions: [cn-b], tls_config: {ca: garbage}}]")
+		"{name: b, regions: [cn-b], tls_config: {ca: garbage}, page_size: 0}]")
 	tests := map[string]struct {
 		args []string
 		out  string // in the output
@@ -180,8 +180,9 @@ func TestCommandLine(t *testing.T) {
 		"bad path":        {args: []string{"--demo", "--web.telemetry-path=metrics"}, err: "web.telemetry-path"},
 		"negative offset": {args: []string{"--demo", "--web.timeout-offset=-1s"}, err: "negative"},
 		"every problem":   {args: []string{"--config.check", "--config.file=" + file}, err: "accounts[1].regions[0]"},
-		"every account":   {args: []string{"--config.check", "--config.file=" + unreadable}, err: "accounts[1].tls_config: "},
-		"the first, too":  {args: []string{"--config.check", "--config.file=" + unreadable}, err: "accounts[0].tls_config: "},
+		"every account":   {args: []string{"--config.check", "--config.file=" + unreadable}, err: unreadable + ":1: accounts[1].tls_config.ca: "},
+		"the first, too":  {args: []string{"--config.check", "--config.file=" + unreadable}, err: unreadable + ":1: accounts[0].tls_config.ca_file: "},
+		"the others, too": {args: []string{"--config.check", "--config.file=" + unreadable}, err: "accounts[1].page_size: "},
 		"empty path":      {args: []string{"--demo", "--web.telemetry-path="}, err: "--web.telemetry-path"},
 		"checked path":    {args: []string{"--config.check", "--demo", "--web.telemetry-path=bad"}, err: `--web.telemetry-path "bad" must begin`},
 		"checked offset":  {args: []string{"--config.check", "--demo", "--web.timeout-offset=-1s"}, err: "--web.timeout-offset -1s is negative"},

@@ -1,8 +1,23 @@
 package config
 
-import "testing"
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
+	"fmt"
+	"math/big"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+)
 
 func TestBadTLS(t *testing.T) {
+	cert, _ := keyPair(t)
+	_, otherKey := keyPair(t)
 	badFiles(t, []badFile{
 		{"TLS keys", with("tls_config: {ca_fiel: a, ca_ref: b, min_version: TLS14, max_version: 3, insecure_skip_verify: 1, server_name: a b}"), []string{
 			"line 4: accounts[0].tls_config.ca_fiel: unknown key; did you mean ca_file?",
@@ -25,8 +40,84 @@ func TestBadTLS(t *testing.T) {
 			"line 4: accounts[0].tls_config.min_version: expected TLS12 or TLS13; the exporter speaks no older version",
 			"line 4: accounts[0].tls_config.max_version: expected TLS12 or TLS13; the exporter speaks no older version",
 		}},
+		{"TLS files that are not there", with("tls_config: {ca_file: none.pem, cert_file: /none/cert.pem, key_file: .}", "page_size: 0"), []string{
+			"line 4: accounts[0].tls_config.ca_file: none.pem cannot be read: no such file or directory; correct the name (relative ones start at the configuration file's folder), or let the user that runs the exporter read the file",
+			"line 4: accounts[0].tls_config.cert_file: /none/cert.pem cannot be read: no such file or directory; correct the name (relative ones start at the configuration file's folder), or let the user that runs the exporter read the file",
+			"line 4: accounts[0].tls_config.key_file: . cannot be read: is a directory; correct the name (relative ones start at the configuration file's folder), or let the user that runs the exporter read the file",
+			"line 5: accounts[0].page_size: expected a whole number from 1 to 1000, found \"0\"",
+		}},
+		{"TLS file below a file", with("tls_config: {ca_file: tls.go/ca.pem}"), []string{
+			"line 4: accounts[0].tls_config.ca_file: tls.go/ca.pem cannot be read: not a directory; correct the name (relative ones start at the configuration file's folder), or let the user that runs the exporter read the file",
+		}},
+		{"TLS file that cannot be shown", with("tls_config: {ca_file: 'a b'}"), []string{
+			"line 4: accounts[0].tls_config.ca_file: the file cannot be read: no such file or directory; correct the name (relative ones start at the configuration file's folder), or let the user that runs the exporter read the file",
+		}},
+		{"TLS file that never ends", with("tls_config: {ca_file: /dev/zero}"), []string{
+			"line 4: accounts[0].tls_config.ca_file: expected a certificate in PEM, -----BEGIN CERTIFICATE----- and so on; found none",
+		}},
+		{"TLS files of something else", with("tls_config: {ca_file: tls.go, cert_file: tls.go, key_file: tls.go}"), []string{
+			"line 4: accounts[0].tls_config.ca_file: expected a certificate in PEM, -----BEGIN CERTIFICATE----- and so on; found none",
+			"line 4: accounts[0].tls_config.cert_file: expected a certificate in PEM, -----BEGIN CERTIFICATE----- and so on; found none",
+		}},
+		{"TLS texts of something else", with("tls_config: {ca: a, cert: b, key: c}"), []string{
+			"line 4: accounts[0].tls_config.ca: expected a certificate in PEM, -----BEGIN CERTIFICATE----- and so on; found none",
+			"line 4: accounts[0].tls_config.cert: expected a certificate in PEM, -----BEGIN CERTIFICATE----- and so on; found none",
+		}},
+		{"TLS key of another certificate", with(fmt.Sprintf("tls_config: {cert: %q, key: %q}", cert, otherKey)), []string{
+			"line 4: accounts[0].tls_config.key: expected the private key of the certificate, in PEM and without a passphrase",
+		}},
 		{"TLS no mapping", with("tls_config: true"), []string{
 			"line 4: accounts[0].tls_config: expected a mapping (`key: value` lines), found true or false",
 		}},
 	})
+}
+
+// A named pipe that nobody writes to is empty; opening it in the usual way would never return.
+func TestTLSPipeWithoutWriter(t *testing.T) {
+	dir := t.TempDir()
+	if err := syscall.Mkfifo(filepath.Join(dir, "ca.pem"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Load(strings.NewReader(with("tls_config: {ca_file: ca.pem}")), Options{Dir: dir})
+	if err == nil || !strings.Contains(err.Error(), "tls_config.ca_file: expected a certificate in PEM") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// The files of an aliased mapping are found from every account that uses it.
+func TestTLSFiles(t *testing.T) {
+	cert, key := keyPair(t)
+	dir := t.TempDir()
+	for name, text := range map[string]string{"ca.pem": cert, "cert.pem": cert, "key.pem": key} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c := load(t, with("tls_config: &t {ca_file: ca.pem, cert_file: cert.pem, key_file: key.pem}")+
+		"- {name: b, regions: [cn-shanghai], tls_config: *t}\n", Options{Dir: dir})
+	for _, a := range c.Accounts {
+		if a.TLSConfig.KeyFile != filepath.Join(dir, "key.pem") {
+			t.Errorf("key_file %s", a.TLSConfig.KeyFile)
+		}
+	}
+}
+
+// keyPair is a certificate and its key, in PEM.
+func keyPair(t *testing.T) (cert, key string) {
+	t.Helper()
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1)}
+	signed, err := x509.CreateCertificate(rand.Reader, template, template, private.Public(), private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: signed})),
+		string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
 }

@@ -49,13 +49,17 @@ func Load(r io.Reader, o Options) (*Config, error) {
 
 // LoadFile is Load of the file at path, to whose folder the file names in it are relative.
 func LoadFile(path string, getenv func(string) string) (*Config, error) {
-	// Without waiting: a named pipe that nobody writes to would hold up the start, the end and every later reload.
-	f, err := os.OpenFile(filepath.Clean(path), os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	f, err := openNow(path)
 	if err != nil {
 		return nil, Problems{unreadable(path, err)}
 	}
 	defer f.Close()
 	return Load(f, Options{Dir: filepath.Dir(path), Getenv: getenv, Name: path})
+}
+
+// openNow does not wait: a named pipe that nobody writes to would hold up the start, the end and every later reload.
+func openNow(name string) (*os.File, error) {
+	return os.OpenFile(filepath.Clean(name), os.O_RDONLY|syscall.O_NONBLOCK, 0)
 }
 
 // unreadable says why there is no text to look at, and what to do.

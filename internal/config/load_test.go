@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"net/url"
@@ -65,7 +66,18 @@ func TestDefaults(t *testing.T) {
 }
 
 func TestEveryKey(t *testing.T) {
-	text := `
+	t.Chdir(t.TempDir())
+	cert, key := keyPair(t)
+	certFile, err := filepath.Abs("cert.pem")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{certFile: cert, "etc/ca.pem": cert} {
+		if err := errors.Join(os.MkdirAll("etc", 0o700), os.WriteFile(name, []byte(text), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	text := fmt.Sprintf(`
 scrape: {timeout: 1m30s, max_concurrency: 2, min_interval: 10s}
 accounts:
 - name: Ünïcode name
@@ -82,7 +94,7 @@ accounts:
   indexes: on
   index_interval: 0
   proxy_url: socks5://user:word@proxy:1080
-  tls_config: {ca_file: ca.pem, cert_file: /etc/cert.pem, key: private, server_name: s, insecure_skip_verify: true,
+  tls_config: {ca_file: ca.pem, cert_file: %s, key: %q, server_name: s, insecure_skip_verify: true,
     min_version: TLS12, max_version: TLS13}
   credentials:
     type: static
@@ -91,7 +103,7 @@ accounts:
     security_token: token
     sts_endpoint: sts.example.com:443
     assume_role: {role_arn: 'acs:ram::1037350000000000:role/a', session_name: me, external_id: you}
-`
+`, certFile, key)
 	want := &Config{
 		Scrape: Scrape{Timeout: 90 * time.Second, MaxConcurrency: 2, MinInterval: 10 * time.Second},
 		Accounts: []Account{{
@@ -111,7 +123,7 @@ accounts:
 				Scheme: "socks5", User: url.UserPassword("user", "word"), Host: "proxy:1080",
 			}},
 			TLSConfig: config.TLSConfig{
-				CAFile: "etc/ca.pem", CertFile: "/etc/cert.pem", Key: "private", ServerName: "s", InsecureSkipVerify: true,
+				CAFile: "etc/ca.pem", CertFile: certFile, Key: config.Secret(key), ServerName: "s", InsecureSkipVerify: true,
 				MinVersion: config.TLSVersions["TLS12"], MaxVersion: config.TLSVersions["TLS13"],
 			},
 			Credentials: Credentials{

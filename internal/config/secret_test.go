@@ -79,6 +79,9 @@ func TestNoSecretInAnyProblem(t *testing.T) {
 		"proxy tag":               with("proxy_url: !" + mark + " " + mark),
 		"TLS key":                 with("tls_config: {key: " + mark + "}"),
 		"TLS key list":            with("tls_config: {key: [" + mark + "]}"),
+		"TLS key of no cert":      with("tls_config: {cert: a, key: " + mark + "}"),
+		"TLS key as a file":       with("tls_config: {cert_file: a, key_file: '-----BEGIN PRIVATE KEY----- " + mark + "'}"),
+		"TLS file, open quote":    with("tls_config:\n    ca_file: 'ca.pem", "credentials: {access_key_secret: "+mark+"}", "prefix: '"),
 		"endpoint user":           with("endpoint: https://user:" + mark + "@host"),
 		"overlap": withCredentials("type: static", "access_key_id: "+mark, "access_key_secret: "+mark) +
 			"- name: b\n  regions: [cn-hangzhou]\n  credentials: {type: static, access_key_id: " + mark + ", access_key_secret: a}\n",
@@ -116,7 +119,8 @@ func TestNoSecretFromTheEnvironment(t *testing.T) {
 // secretive has a secret in every place that may hold one.
 func secretive(t *testing.T) *Config {
 	t.Helper()
-	return load(t, with("proxy_url: http://user:"+mark+"@proxy", "tls_config: {cert: c, key: "+mark+"}",
+	cert, key := keyPair(t)
+	return load(t, with("proxy_url: http://user:"+mark+"@proxy", fmt.Sprintf("tls_config: {cert: %q, key: %q}", cert, mark+"\n"+key),
 		"credentials: {type: static, access_key_id: LTAI0, access_key_secret: "+mark+", security_token: "+mark+"}")+
 		"- name: b\n  regions: [cn-hangzhou]\n  proxy_url: socks5://"+mark+"@proxy\n"+
 		"  credentials: {type: credentials_uri, uri: 'http://127.0.0.1/"+mark+"'}\n", Options{})

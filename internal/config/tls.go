@@ -11,13 +11,15 @@ import (
 func tlsConfig(t *config.TLSConfig) func(value) {
 	return func(v value) {
 		before := len(v.d.problems)
-		v.fields(tlsFields(t))
+		o := v.fields(tlsFields(t))
 		if len(v.d.problems) > before {
 			return // what Validate misses may be there, but wrong
 		}
 		t.SetDirectory(v.d.Dir)
 		if err := t.Validate(); err != nil {
 			v.problem("%v", err)
+		} else {
+			o.certificates(t)
 		}
 		if t.MaxVersion != 0 && t.MinVersion > t.MaxVersion {
 			v.problem("min_version is above max_version; swap the two, or remove one")

@@ -86,7 +86,8 @@ func configuration() []row {
 		badStart("config-secrets", content(misplaced()),
 			"accounts[0].proxy_url", "accounts[0].credentials.access_key_secret", "accounts[1].credentials", "accounts[1].credentials"),
 		{id: "config-bomb", alone: bombed},
-		{id: "config-ca-missing", alone: caMissing},
+		badStart("config-ca-missing", content("accounts:\n- {name: a, regions: [cn-a-1], page_size: 0,\n   tls_config: {ca_file: none.pem}}\n"),
+			"accounts[0].page_size", "config.yml:3: accounts[0].tls_config.ca_file: "),
 		{id: "web-config-broken", alone: webConfig},
 		{id: "listen-address-taken", alone: taken},
 		{id: "flags-wrong", alone: wrongFlags},
@@ -118,17 +119,6 @@ func bombed(t *testing.T, s *suite) {
 	e := s.run(t, dir, []string{"GOMEMLIMIT=100MiB"}, "--config.file="+file, "--config.check")
 	if n := strings.Count(e.stderr, "\n"); e.code != 1 || n > 100 || strings.Contains(e.stderr, "panic") {
 		t.Errorf("status %d, %d lines: %.1000s", e.code, n, e.stderr)
-	}
-}
-
-// caMissing is a file that the configuration names and that is not there.
-func caMissing(t *testing.T, s *suite) {
-	dir := t.TempDir()
-	file := filepath.Join(dir, "config.yml")
-	content("accounts:\n- {name: a, regions: [cn-a-1], tls_config: {ca_file: none.pem}}\n")(t, file)
-	e := s.run(t, dir, nil, "--config.file="+file, "--web.listen-address=127.0.0.1:0")
-	if e.code != 1 || !strings.Contains(e.stderr, "none.pem") || !strings.Contains(e.stderr, "accounts[0].tls_config") {
-		t.Errorf("status %d: %s", e.code, e.stderr)
 	}
 }
 
