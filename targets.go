@@ -45,7 +45,7 @@ func targets(
 	}
 	var problems []error
 	for i, a := range cfg.Accounts {
-		built, err := target(a, cfg.Scrape.MaxConcurrency, observer(a.Name), logger)
+		built, err := target(a, observer(a.Name), logger)
 		if err != nil {
 			problems = append(problems, fmt.Errorf("accounts[%d].%w", i, err))
 			continue
@@ -59,9 +59,7 @@ func targets(
 	return s, nil
 }
 
-func target(
-	a config.Account, maxConcurrency int, observer ossvapi.Observer, logger log.Logger,
-) (collector.Account, error) {
+func target(a config.Account, observer ossvapi.Observer, logger log.Logger) (collector.Account, error) {
 	tlsConfig, err := commonconfig.NewTLSConfig(&a.TLSConfig)
 	if err != nil {
 		return collector.Account{}, fmt.Errorf("tls_config: %w; check the file or the PEM that it names", err)
@@ -77,8 +75,8 @@ func target(
 	if a.ProxyURL.URL != nil {
 		proxy = http.ProxyURL(a.ProxyURL.URL)
 	}
-	transport := ossvapi.NewTransport(ossvapi.TransportOptions{
-		TLS: tlsConfig, Proxy: proxy, MaxConns: max(maxConcurrency, len(a.Regions)) + collector.IndexSlots,
+	transports := ossvapi.NewTransports(ossvapi.TransportOptions{
+		TLS: tlsConfig, Proxy: proxy, MaxConns: collector.MaxIndexListings(len(a.Regions)),
 	})
 	return collector.Account{
 		Name:    a.Name,
@@ -87,14 +85,14 @@ func target(
 			Keys: keys, Endpoint: a.Endpoint, InternalRegions: a.InternalRegions,
 			Prefix: a.Prefix, ResourceGroupID: a.ResourceGroupID, PageSize: a.PageSize,
 			RequestTimeout: a.RequestTimeout, MaxAttempts: a.MaxAttempts,
-			Transport: transport, Observer: observer, UserAgent: program + "/" + cmp.Or(version.Version, "dev"),
+			Transport: transports.Of, Observer: observer, UserAgent: program + "/" + cmp.Or(version.Version, "dev"),
 		}),
 		BucketQuota:   a.BucketQuota,
 		PerBucket:     a.PerBucketMetrics,
 		Indexes:       a.Indexes,
 		IndexInterval: a.IndexInterval,
 		Close: func() {
-			transport.CloseIdleConnections()
+			transports.CloseIdleConnections()
 			keys.Close()
 		},
 	}, nil

@@ -47,7 +47,8 @@ func newPath(t testing.TB, o ossvtest.Options, change func(*collector.Account, *
 	c := collector.New(log.NewLogfmtLogger(p.logs), time.Now)
 	options := ossvapi.Options{
 		Keys: keys{ossvapi.Key{ID: testKey.ID, Secret: testKey.Secret}}, Endpoint: cloud.URL, PageSize: 2,
-		RequestTimeout: 5 * time.Second, MaxAttempts: 2, Transport: transport, Observer: c.Observer("prod"),
+		RequestTimeout: 5 * time.Second, MaxAttempts: 2, Observer: c.Observer("prod"),
+		Transport: func(ossvapi.Operation, string) http.RoundTripper { return transport },
 	}
 	a := collector.Account{Name: "prod", Regions: regions, PerBucket: true}
 	if change != nil {

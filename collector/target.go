@@ -16,11 +16,20 @@ import (
 	"ossvector_exporter/ossvapi"
 )
 
-// IndexSlots is how many index listings of one account run at the same time, beside its bucket listings.
-const IndexSlots = 16
+// indexSlots is how many index listings of one account run at the same time, beside its bucket listings.
+const indexSlots = 16
 
 // indexShare is the most of them that one region may hold where there are more regions than slots, and none has its own.
-const indexShare = IndexSlots / 4
+const indexShare = indexSlots / 4
+
+// MaxIndexListings is how many index listings one region of an account of so many regions has in flight at the most: its
+// own slots, and all that are left when each region has its own.
+func MaxIndexListings(regions int) int {
+	if regions > indexSlots {
+		return indexShare
+	}
+	return indexSlots - indexSlots/regions*(regions-1)
+}
 
 // account is one configured account at work.
 type account struct {
@@ -66,11 +75,9 @@ func (c *Collector) newAccount(settings Account, s Settings) *account {
 		minInterval: s.MinInterval,
 		series:      seriesOptions{account: settings.Name, perBucket: settings.PerBucket},
 	}
-	own, share := IndexSlots/max(1, len(settings.Regions)), IndexSlots
-	if own == 0 {
-		share = indexShare
-	}
-	a.indexSlots = make(slots, IndexSlots-own*len(settings.Regions))
+	n := max(1, len(settings.Regions))
+	own, share := indexSlots/n, MaxIndexListings(n)
+	a.indexSlots = make(slots, indexSlots-own*n)
 	for _, region := range settings.Regions {
 		t := &target{
 			account: a, region: region, now: c.now, observer: c.Observer(settings.Name),

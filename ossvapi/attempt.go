@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"time"
 
@@ -27,7 +28,7 @@ func (c *Client) attempt(ctx context.Context, r *request, key Key, accept func([
 	}
 	start, status := time.Now(), 0
 	defer func() { c.o.Observer.Attempt(r.op, r.region, status, time.Since(start)) }()
-	resp, err := c.o.Transport.RoundTrip(req)
+	resp, err := c.o.Transport(r.op, r.region).RoundTrip(req)
 	if err != nil {
 		text, cause := connectionFailure(err)
 		failure := &Error{Operation: r.op, Region: r.region, Reason: Network, Message: oneLine(text, maxMessage), Err: cause}
@@ -66,7 +67,7 @@ func read(buf *bytes.Buffer, resp *http.Response, failure *Error) outcome {
 	}
 	n, err := buf.ReadFrom(io.LimitReader(resp.Body, maxBody+1))
 	switch {
-	case err != nil && n == 0:
+	case err != nil && n == 0 && connectionBroke(err):
 		failure.Reason, failure.Message = Network, "the connection broke before any of the body came"
 	case err != nil:
 		failure.Message = fmt.Sprintf("the body broke off after %d bytes", n)
@@ -78,6 +79,12 @@ func read(buf *bytes.Buffer, resp *http.Response, failure *Error) outcome {
 	}
 	failure.Err = io.ErrUnexpectedEOF // err may quote the peer's bytes
 	return outcome{err: failure, retry: true}
+}
+
+// connectionBroke tells it from a body that came and is no HTTP, such as a chunk without a length.
+func connectionBroke(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
 // timeoutOr turns out into a timeout if it was the attempt's time that ended it.

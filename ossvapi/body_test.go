@@ -81,7 +81,7 @@ func TestBodies(t *testing.T) {
 		"no chunk of it":            {hijack(t, head+"Transfer-Encoding: chunked\r\n\r\n"), Network, 200, "before any of the body"},
 		"a part of it":              {hijack(t, head+"Content-Length: 40\r\n\r\n{\"List"), InvalidResponse, 200, "after 6 bytes"},
 		"a chunk of it":             {hijack(t, head+"Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n"), InvalidResponse, 200, "after 1 bytes"},
-		"broken chunks":             {hijack(t, head+"Transfer-Encoding: chunked\r\n\r\nxyz\r\n"), Network, 200, "before any of the body"},
+		"broken chunks":             {hijack(t, head+"Transfer-Encoding: chunked\r\n\r\nxyz\r\n"), InvalidResponse, 200, "after 0 bytes"},
 		"headers cut off":           {hijack(t, "HTTP/1.1 200 OK\r\nX-Oss"), Network, 0, "no answer came"},
 		"no answer at all":          {hijack(t, ""), Network, 0, "closed before an answer"},
 		"no HTTP":                   {hijack(t, "220 smtp.example.com ESMTP\r\n"), Network, 0, "no answer came"},

@@ -38,10 +38,10 @@ type Options struct {
 	InternalRegions []string // regions reached by their -internal endpoint, unless Endpoint is set
 	Prefix          string   // only buckets whose names start with it
 	ResourceGroupID string
-	PageSize        int           // 1..1000
-	RequestTimeout  time.Duration // of one attempt, headers and body
-	MaxAttempts     int           // per page, the first included
-	Transport       http.RoundTripper
+	PageSize        int                                       // 1..1000
+	RequestTimeout  time.Duration                             // of one attempt, headers and body
+	MaxAttempts     int                                       // per page, the first included
+	Transport       func(Operation, string) http.RoundTripper // of an operation in a region, as Transports has them
 	Observer        Observer
 	UserAgent       string
 }

@@ -114,7 +114,7 @@ func newClient(rt http.RoundTripper, edits ...func(*Options)) (*Client, *record)
 	seen := &record{}
 	o := Options{
 		Keys: always(testKey()), Endpoint: "http://{region}.example.com", PageSize: 1000, RequestTimeout: 3 * time.Second,
-		MaxAttempts: 1, Transport: rt, Observer: seen, UserAgent: "test",
+		MaxAttempts: 1, Transport: func(Operation, string) http.RoundTripper { return rt }, Observer: seen, UserAgent: "test",
 	}
 	for _, edit := range edits {
 		edit(&o)

@@ -65,7 +65,7 @@ func serve(t *testing.T, h http.Handler) (*http.Transport, *pipes) {
 		defer close(done)
 		_ = server.Serve(p)
 	}()
-	transport := NewTransport(TransportOptions{MaxConns: 4})
+	transport := newTransport(TransportOptions{MaxConns: 4})
 	transport.DialContext = p.dial
 	t.Cleanup(func() {
 		transport.CloseIdleConnections()

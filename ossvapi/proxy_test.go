@@ -84,7 +84,7 @@ func TestProxyForTLS(t *testing.T) {
 	server, o := tlsServer(t, tls.VersionTLS13)
 	p := &proxy{target: server.Listener.Addr().String()}
 	o.Proxy = through(t, p, url.UserPassword("me", password))
-	transport := NewTransport(o)
+	transport := newTransport(o)
 	c, _ := newClient(transport, patient, func(o *Options) { o.Endpoint = "https://example.com" }) // as the certificate says
 	walk(t, c, region)
 	walk(t, c, region)

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"sync"
 	"time"
 )
 
@@ -15,17 +16,57 @@ const (
 	maxHeaderBytes = 256 << 10        // of one answer
 )
 
-// TransportOptions configures NewTransport.
+// TransportOptions configures Transports.
 type TransportOptions struct {
 	TLS      *tls.Config                           // nil: the system's roots
 	Proxy    func(*http.Request) (*url.URL, error) // nil: no proxy
-	MaxConns int                                   // what may be in flight at once: kept open per host, twice that in all
+	MaxConns int                                   // kept open for one operation in one region: what may be in flight at once
 }
 
-// NewTransport returns an HTTP/1.1 transport whose connections outlive the pause between two scrapes, so that a scrape
+// Transports are the connections of one account, those of each operation in each region apart, also where all regions are
+// behind one host. What an answer that is no HTTP leaves on a connection is then read by nobody else, who would take it
+// for the answer to his own request; and the hosts of the indexes, one for every bucket, drive no region's connection out.
+// Transports are safe for concurrent use.
+type Transports struct {
+	o  TransportOptions
+	mu sync.Mutex
+	of map[purpose]*http.Transport
+}
+
+type purpose struct {
+	op     Operation
+	region string
+}
+
+// NewTransports makes transports as they are asked for.
+func NewTransports(o TransportOptions) *Transports {
+	return &Transports{o: o, of: map[purpose]*http.Transport{}}
+}
+
+// Of is for Options.Transport.
+func (t *Transports) Of(op Operation, region string) http.RoundTripper {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	p := purpose{op, region}
+	if t.of[p] == nil {
+		t.of[p] = newTransport(t.o)
+	}
+	return t.of[p]
+}
+
+// CloseIdleConnections frees what no request uses.
+func (t *Transports) CloseIdleConnections() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, transport := range t.of {
+		transport.CloseIdleConnections()
+	}
+}
+
+// newTransport returns an HTTP/1.1 transport whose connections outlive the pause between two scrapes, so that a scrape
 // pays no new TLS handshake. An attempt's context bounds what the attempt waits for, but not the connecting that it
 // began: net/http lets that go on for the next request, without end if the peer is silent. So that has its own bounds.
-func NewTransport(o TransportOptions) *http.Transport {
+func newTransport(o TransportOptions) *http.Transport {
 	config := &tls.Config{MinVersion: tls.VersionTLS12}
 	if o.TLS != nil {
 		config = o.TLS.Clone()
@@ -41,8 +82,8 @@ func NewTransport(o TransportOptions) *http.Transport {
 		TLSHandshakeTimeout: handshakeTime,
 		IdleConnTimeout:     15 * time.Minute,
 		MaxIdleConnsPerHost: o.MaxConns,
-		MaxIdleConns:        2 * o.MaxConns, // every bucket has a host of its own for its indexes
-		DisableCompression:  true,           // pages are compared byte by byte, and bodies are small
+		MaxIdleConns:        o.MaxConns,
+		DisableCompression:  true, // pages are compared byte by byte, and bodies are small
 		ReadBufferSize:      64 << 10,
 
 		MaxResponseHeaderBytes: maxHeaderBytes,

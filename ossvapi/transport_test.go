@@ -71,7 +71,7 @@ func TestSilentPeersAreLetGo(t *testing.T) {
 	for name, o := range map[string]TransportOptions{"a service": {}, "a proxy": {Proxy: proxied}} {
 		inTime(t, name, func(t *testing.T) {
 			p := newPipes()
-			transport := NewTransport(o)
+			transport := newTransport(o)
 			transport.DialContext = p.dialImpatiently
 			c, seen := newClient(transport, func(o *Options) { o.Endpoint = "https://{region}.example.com" })
 			closed := make(chan error, 1)
@@ -146,8 +146,8 @@ func TestSwitchingProtocolsIsRefused(t *testing.T) {
 }
 
 func TestTransportBounds(t *testing.T) {
-	transport := NewTransport(TransportOptions{MaxConns: 64})
-	if transport.MaxIdleConnsPerHost != 64 || transport.MaxIdleConns != 128 || transport.IdleConnTimeout < 5*time.Minute {
+	transport := newTransport(TransportOptions{MaxConns: 64})
+	if transport.MaxIdleConnsPerHost != 64 || transport.MaxIdleConns != 64 || transport.IdleConnTimeout < 5*time.Minute {
 		t.Errorf("idle connections: %d per host, %d in all, for %v",
 			transport.MaxIdleConnsPerHost, transport.MaxIdleConns, transport.IdleConnTimeout)
 	}
@@ -220,7 +220,7 @@ func TestHTTP2IsNotSpoken(t *testing.T) {
 
 // clientOf is a client over a real transport, which ends with the test.
 func clientOf(t *testing.T, endpoint string, o TransportOptions, edits ...func(*Options)) *Client {
-	transport := NewTransport(o)
+	transport := newTransport(o)
 	t.Cleanup(transport.CloseIdleConnections)
 	c, _ := newClient(transport, append([]func(*Options){patient, func(o *Options) { o.Endpoint = endpoint }}, edits...)...)
 	return c
@@ -249,7 +249,7 @@ func TestConnectionThatDiedIdle(t *testing.T) {
 		_, _ = io.WriteString(w, emptyPage)
 	}))
 	t.Cleanup(server.Close)
-	transport := NewTransport(TransportOptions{MaxConns: 4})
+	transport := newTransport(TransportOptions{MaxConns: 4})
 	t.Cleanup(transport.CloseIdleConnections)
 	c, seen := newClient(transport, func(o *Options) { o.Endpoint, o.MaxAttempts = server.URL, 2 })
 	for range 3 {
@@ -260,5 +260,47 @@ func TestConnectionThatDiedIdle(t *testing.T) {
 	}
 	if attempts, failures := len(seen.statuses), len(seen.failures); int(asked.Load()) != attempts || failures != attempts-6 || failures == 0 {
 		t.Errorf("%d requests, %d counted, %d of them as failed", asked.Load(), attempts, failures)
+	}
+}
+
+// One host answers for all regions. What one of them says too much on a connection is in no other's answer, whose
+// operation is another one included.
+func TestRegionsShareNoConnections(t *testing.T) {
+	var mu sync.Mutex
+	uses := map[string]string{} // what a connection was used for, by the client's address
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, scope, _ := strings.Cut(r.Header.Get("Authorization"), "Credential=")
+		use := r.Method + " " + strings.Split(scope, "/")[2]
+		mu.Lock()
+		defer mu.Unlock()
+		if before := uses[r.RemoteAddr]; before != "" && before != use {
+			t.Errorf("%s on the connection of %s", use, before)
+		}
+		uses[r.RemoteAddr] = use
+		if r.Method == http.MethodPost {
+			_, _ = io.WriteString(w, `{"indexes":[]}`)
+			return
+		}
+		_, _ = io.WriteString(w, emptyPage)
+	}))
+	t.Cleanup(server.Close)
+	transports := NewTransports(TransportOptions{MaxConns: 1})
+	t.Cleanup(transports.CloseIdleConnections)
+	c, _ := newClient(nil, patient, func(o *Options) { o.Endpoint, o.Transport = server.URL, transports.Of })
+	for range 3 {
+		for _, region := range []string{"cn-a", "cn-b", region} {
+			walk(t, c, region)
+		}
+		if _, err := c.Indexes(t.Context(), testBucket()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(uses) != 4 {
+		t.Errorf("%d connections for three regions' buckets and one's indexes: %v", len(uses), uses)
+	}
+	transports.CloseIdleConnections()
+	walk(t, c, region)
+	if len(uses) != 5 {
+		t.Errorf("%d connections after the idle ones were closed", len(uses))
 	}
 }

@@ -76,11 +76,11 @@ func newWorld(t *testing.T, r *rand.Rand) world {
 
 // client is ours.
 func (w world) client(t *testing.T) *ossvapi.Client {
-	transport := ossvapi.NewTransport(ossvapi.TransportOptions{MaxConns: 4})
-	t.Cleanup(transport.CloseIdleConnections)
+	transports := ossvapi.NewTransports(ossvapi.TransportOptions{MaxConns: 4})
+	t.Cleanup(transports.CloseIdleConnections)
 	return ossvapi.New(ossvapi.Options{
 		Keys: source(w.key), Endpoint: w.url, Prefix: w.prefix, ResourceGroupID: w.group, PageSize: w.size,
-		RequestTimeout: time.Minute, MaxAttempts: 1, Transport: transport, Observer: deaf{}, UserAgent: "test",
+		RequestTimeout: time.Minute, MaxAttempts: 1, Transport: transports.Of, Observer: deaf{}, UserAgent: "test",
 	})
 }
 

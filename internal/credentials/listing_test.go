@@ -41,11 +41,11 @@ func newCloud(t *testing.T) *cloud {
 		}
 	})
 	server := httptest.NewServer(c.service)
-	transport := ossvapi.NewTransport(ossvapi.TransportOptions{MaxConns: 10})
-	t.Cleanup(func() { transport.CloseIdleConnections(); server.Close() })
+	transports := ossvapi.NewTransports(ossvapi.TransportOptions{MaxConns: 10})
+	t.Cleanup(func() { transports.CloseIdleConnections(); server.Close() })
 	c.client = ossvapi.New(ossvapi.Options{
 		Keys: c.Source, Endpoint: server.URL, PageSize: 1, RequestTimeout: 10 * time.Second, MaxAttempts: 1,
-		Transport: transport, Observer: nobody{}, UserAgent: "test",
+		Transport: transports.Of, Observer: nobody{}, UserAgent: "test",
 	})
 	return c
 }
