@@ -160,3 +160,26 @@ func TestUnsignable(t *testing.T) {
 	}
 	checkNoLeak(t, testKey().Secret, e)
 }
+
+// Keys of tests and simulators hold words. Their service's codes are judged and shown all the same; what is judged by its
+// beginning only is not shown.
+func TestKeysThatHoldTheWordsOfCodes(t *testing.T) {
+	const longer = "InvalidAccessKeyId.token.accesskeyid1"
+	for _, key := range []Key{{ID: "accesskeyid1", Secret: "s"}, {ID: "LTAI", Secret: "s", Token: "token"}, {ID: "k", Secret: "s", Token: "security-token-1"}} {
+		for code, renewed := range map[string]int{"SecurityTokenExpired": 1, "InvalidSecurityToken": 1, "InvalidAccessKeyId": 1, longer: 1, "SecurityTokenNotSupported": 0} {
+			renewals := 0
+			c, _ := newClient(answer(403, `{"Error":{"Code":"`+code+`"}}`), func(o *Options) {
+				keys := always(key)
+				keys.renew = func(context.Context, Key) (Key, error) { renewals++; return key, nil }
+				o.Keys = keys
+			})
+			shown := code
+			if code == longer && key.ID != "k" {
+				shown = ""
+			}
+			if err := failure(t, c); err.Code != shown || err.Reason != InvalidCredentials || renewals != renewed {
+				t.Errorf("%v: %s: got %+v after %d renewals", key, code, err, renewals)
+			}
+		}
+	}
+}

@@ -27,10 +27,13 @@ func (c *Client) refusal(r *request, hide secrets, resp *http.Response, body []b
 		Operation: r.op, Region: r.region, Status: resp.StatusCode,
 		Message: hide.scrub(said.Message), RequestID: requestID(resp.Header, hide),
 	}
-	if codeForm.MatchString(said.Code) && !hide.in(said.Code) {
+	if !codeForm.MatchString(said.Code) {
+		said.Code = ""
+	}
+	if isDocumented(said.Code) || !hide.in(said.Code) {
 		failure.Code = said.Code
 	}
-	failure.Reason = reasonOf(failure.Status, failure.Code)
+	failure.Reason = reasonOf(failure.Status, said.Code) // whether it may be shown or not
 	out := outcome{err: failure, wait: retryAfter(resp.Header)}
 	switch failure.Reason {
 	case ServerError, Throttled:
@@ -38,7 +41,7 @@ func (c *Client) refusal(r *request, hide secrets, resp *http.Response, body []b
 	case ClockSkew:
 		out.retry = c.learnSkew(r.region, resp.Header)
 	case InvalidCredentials:
-		out.refused = refusedKey(failure.Code)
+		out.refused = refusedKey(said.Code)
 	}
 	return out
 }
@@ -60,6 +63,16 @@ func reasonOf(status int, code string) Reason {
 		return InvalidRequest
 	}
 	return InvalidResponse
+}
+
+// isDocumented knows the codes that say nothing but themselves, even if a key or a token holds the same letters.
+func isDocumented(code string) bool {
+	switch code {
+	case "AccessDenied", "InvalidAccessKeyId", "InvalidSecurityToken", "RequestTimeTooSkewed", "SecurityTokenExpired",
+		"SecurityTokenNotSupported", "SignatureDoesNotMatch":
+		return true
+	}
+	return false
 }
 
 // isThrottling knows the codes that OSS and the gateways before it use for too many requests: QpsLimitExceeded,
@@ -92,7 +105,7 @@ type said struct {
 
 // parseError reads an error body: JSON with the root Error, flat JSON, or XML. Anything else tells nothing.
 func parseError(body []byte) said {
-	body = bytes.TrimSpace(body)
+	body = bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\ufeff")))
 	var flat said
 	if bytes.HasPrefix(body, []byte("<")) {
 		d := xml.NewDecoder(bytes.NewReader(body))

@@ -74,6 +74,8 @@ func TestErrorBodies(t *testing.T) {
 		"JSON with charset": {"application/json; charset=utf-8", told(`{"Error":{"Code":%q,"Message":%q}}`), true},
 		"JSON as text":      {"text/plain", told(`{"Error":{"Code":%q,"Message":%q}}`), true},
 		"JSON in space":     {"application/json", "\r\n " + told(`{"Error":{"Code":%q,"Message":%q}}`) + "\n", true},
+		"JSON after a mark": {"application/json", "\ufeff" + told(`{"Error":{"Code":%q,"Message":%q}}`), true},
+		"XML after a mark":  {"application/xml", "\ufeff" + told(`<Error><Code>%s</Code><Message>%s</Message></Error>`), true},
 		"flat JSON":         {"application/json", told(`{"Code":%q,"Message":%q,"RequestId":"5C3D"}`), true},
 		"lower-case JSON":   {"application/json", told(`{"error":{"code":%q,"message":%q}}`), true},
 		"flat lower case":   {"application/json", told(`{"code":%q,"message":%q}`), true},
