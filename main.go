@@ -7,10 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	stdlog "log" //nolint:depguard // to silence it
 	"os"
 	"os/signal"
 	"path/filepath"
 	"runtime/debug"
+	"strings"
 	"syscall"
 	"time"
 
@@ -38,6 +40,7 @@ func main() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(garbage)
 	}
+	stdlog.SetOutput(io.Discard)   // net/http quotes there what a peer says too much, in lines that are no logfmt
 	signal.Ignore(syscall.SIGPIPE) // a log or an output that nobody reads any more is no reason to end
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
@@ -83,6 +86,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	}
 	if f.once {
 		return scrapeOnce(ctx, c, registry, stdout)
+	}
+	if err := checkWebConfig(f); err != nil {
+		return err
 	}
 	options := serverOptions(f, c, registry, logger)
 	options.Reload, options.ConfigStatus = reload, status.server
@@ -151,11 +157,7 @@ func checkConfig(load func() (*config.Config, error), f *flags, logger log.Logge
 		closeAll(settings)
 	}
 	_, flag := server.New(serverOptions(f, c, prometheus.NewRegistry(), logger))
-	err = errors.Join(err, flag)
-	if web := web.Validate(*f.web.WebConfigFile); web != nil {
-		err = errors.Join(err, fmt.Errorf("%s: %w", filepath.Clean(*f.web.WebConfigFile), web))
-	}
-	if err != nil {
+	if err := errors.Join(err, flag, checkWebConfig(f)); err != nil {
 		return err
 	}
 	for _, warning := range cfg.Warnings {
@@ -163,4 +165,15 @@ func checkConfig(load func() (*config.Config, error), f *flags, logger log.Logge
 	}
 	fmt.Fprintln(stdout, "the configuration is valid")
 	return nil
+}
+
+// checkWebConfig says what is wrong with the web configuration file, on one line: the library takes several, and does not
+// name the file.
+func checkWebConfig(f *flags) error {
+	err := web.Validate(*f.web.WebConfigFile)
+	if err == nil {
+		return nil
+	}
+	text := strings.Join(strings.Fields(err.Error()), " ")
+	return fmt.Errorf("%s: %s; correct the file of --web.config.file", filepath.Clean(*f.web.WebConfigFile), text)
 }

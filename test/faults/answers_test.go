@@ -3,6 +3,7 @@ package faults
 import (
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -64,6 +65,7 @@ func answers() []row {
 		{id: "answer-hostile-labels", do: hostile},
 		{id: "answer-no-buckets", do: noBuckets},
 		{id: "answer-bad-date", do: badDate},
+		{id: "answer-surplus", do: surplus},
 	}
 }
 
@@ -157,6 +159,35 @@ func hostile(t *testing.T, x *exporter) {
 		t.Error("the page has a bucket's script")
 	}
 	x.inventory(t, struck)
+}
+
+// surplus is what comes after an answer on a connection that is kept: nobody's answer. net/http has a log of its own for it,
+// in which it quotes what came.
+func surplus(t *testing.T, x *exporter) {
+	before, from := x.scrape(t), x.logSize()
+	heal := does(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		answer := httptest.NewRecorder()
+		next.ServeHTTP(answer, r)
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer func() { _ = conn.Close() }()
+		_, _ = fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", answer.Body.Len(), answer.Body)
+		for _, more := range []string{"HTTP/1.1 200 OK\r\nContent-Length: 29\r\n\r\n", `{"ListAllMyBucketsResult":{}}`, secret("struck")} {
+			_, _ = fmt.Fprint(conn, more, r.Header)
+		}
+		_, _ = conn.Read(make([]byte, 1)) // until the exporter has noticed
+	})(t, x)
+	for range 10 {
+		wantOthers(t, before, x.scrape(t), struck)
+	}
+	heal()
+	wantSame(t, "the region, after healing", state(before, struck), state(x.scrape(t), struck))
+	if all, ours := len(x.lines(from)), len(x.lines(from, "ts=", " level=", " caller=", " msg=")); all != ours {
+		t.Errorf("%d of %d lines are not the exporter's own:\n%s", all-ours, all, x.lines(from))
+	}
 }
 
 func noBuckets(t *testing.T, x *exporter) {

@@ -126,15 +126,21 @@ func webConfig(t *testing.T, s *suite) {
 	dir := t.TempDir()
 	file, web := filepath.Join(dir, "config.yml"), filepath.Join(dir, "web.yml")
 	content("accounts:\n- {name: a, regions: [cn-a-1]}\n")(t, file)
-	for _, text := range []string{"basic_auth_users: [", "unknown: 1\n", "tls_server_config: {cert_file: none, key_file: none}\n"} {
+	for _, text := range []string{"basic_auth_users: [", "unknown: 1\nunheard: 2\n", "basic_auth_users: {me: plain}\n", "tls_server_config: {cert_file: none, key_file: none}\n"} {
 		content(text)(t, web)
 		for _, mode := range []string{"--config.check", "--web.listen-address=127.0.0.1:0"} {
 			e := s.run(t, dir, nil, "--config.file="+file, "--web.config.file="+web, mode)
-			if e.code != 1 || strings.Contains(e.stderr, "panic") {
+			said := lastLine(e.stderr)
+			if e.code != 1 || !strings.HasPrefix(said, web+": ") || !strings.Contains(said, "--web.config.file") {
 				t.Errorf("%s with %q: status %d: %s", mode, text, e.code, e.stderr)
 			}
 		}
 	}
+}
+
+func lastLine(text string) string {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	return lines[len(lines)-1]
 }
 
 func taken(t *testing.T, s *suite) {
@@ -145,8 +151,7 @@ func taken(t *testing.T, s *suite) {
 	file := filepath.Join(dir, "config.yml")
 	content("accounts:\n- {name: a, regions: [cn-a-1]}\n")(t, file)
 	e := s.run(t, dir, nil, "--config.file="+file, "--web.listen-address=127.0.0.1:0", "--web.listen-address="+l.Addr().String())
-	lines := strings.Split(strings.TrimSpace(e.stderr), "\n")
-	last := lines[len(lines)-1]
+	last := lastLine(e.stderr)
 	if e.code != 1 || !strings.Contains(last, l.Addr().String()) || !strings.Contains(last, "address already in use") {
 		t.Errorf("status %d: %s", e.code, e.stderr)
 	}
