@@ -79,7 +79,7 @@ func isDocumented(code string) bool {
 // TotalQpsLimitExceeded, DownloadTrafficRateLimitExceeded, Throttling.User and their like.
 func isThrottling(code string) bool {
 	return strings.HasPrefix(code, "Throttling") || strings.HasSuffix(code, "LimitExceeded") &&
-		(strings.Contains(code, "Qps") || strings.Contains(code, "Rate") || strings.Contains(code, "Request")) ||
+		(strings.Contains(code, "Qps") || strings.Contains(code, "QPS") || strings.Contains(code, "Rate") || strings.Contains(code, "Request")) ||
 		code == "SlowDown" || code == "TooManyRequests" || code == "RequestThrottled"
 }
 

@@ -14,7 +14,7 @@ func TestReasonOf(t *testing.T) {
 		want  Reason
 	}{
 		{"RequestTimeTooSkewed", ClockSkew},
-		{"QpsLimitExceeded TotalQpsLimitExceeded CallQpsLimitExceeded", Throttled},
+		{"QpsLimitExceeded QPSLimitExceeded TotalQpsLimitExceeded CallQpsLimitExceeded", Throttled},
 		{"RateLimitExceeded DownloadTrafficRateLimitExceeded", Throttled},
 		{"Throttling Throttling.User Throttling.Api RequestLimitExceeded SlowDown TooManyRequests RequestThrottled", Throttled},
 		{"InvalidAccessKeyId InvalidAccessKeyId.NotFound InvalidAccessKeyId.Inactive", InvalidCredentials},
