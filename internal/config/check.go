@@ -17,7 +17,7 @@ import (
 var (
 	hostForm    = regexp.MustCompile(`^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?$`)
 	sessionForm = regexp.MustCompile(`^[A-Za-z0-9.@_-]{2,64}$`)
-	roleForm    = regexp.MustCompile(`^acs:ram::[0-9]+:role/.`)
+	roleForm    = regexp.MustCompile(`^acs:ram::[^:]+:role/.`)
 )
 
 // accountName allows what can be read as a label, in a log line and in a URL.

@@ -62,7 +62,7 @@ func TestNoSecretInAnyProblem(t *testing.T) {
 		"role of no ARN":          withCredentials("type: oidc_role_arn", "role_arn: "+mark, "oidc_provider_arn: a", "oidc_token_file: a"),
 		"role name":               withCredentials("type: static", "role_name: "+mark),
 		"assumed role":            withCredentials("assume_role: {role_arn: " + mark + " a, session_name: " + mark + "!}"),
-		"assumed by no ARN":       withCredentials("assume_role: {role_arn: 'acs:ram::" + mark + ":role/" + mark + "'}"),
+		"assumed by no ARN":       withCredentials("assume_role: {role_arn: 'acs:ram::" + mark + ":user/" + mark + "'}"),
 		"assumed by its name":     withCredentials("assume_role: " + mark),
 		"external id":             withCredentials("assume_role: {external_id: " + mark + "}"),
 		"URI":                     withCredentials("type: credentials_uri", "uri: ftp://"+mark+"/"+mark),
