@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"net/http"
@@ -84,26 +85,45 @@ func (s *server) expose(w http.ResponseWriter, r *http.Request, g prometheus.Gat
 		}
 	}
 	gathered := func() ([]*dto.MetricFamily, error) { return families, err }
+	failed := &sendError{s: s, ctx: r.Context()}
+	out := inPieces{w, bufio.NewWriterSize(w, pieceSize)}
 	promhttp.HandlerFor(prometheus.GathererFunc(gathered), promhttp.HandlerOpts{
 		ErrorHandling:     promhttp.HTTPErrorOnError, // stops at the first family that cannot be sent
 		EnableOpenMetrics: true,
-		ErrorLog:          sendErrors{s, r.Context()},
-	}).ServeHTTP(w, r)
+		ErrorLog:          failed,
+	}).ServeHTTP(out, r)
+	if err := out.pieces.Flush(); err != nil {
+		failed.Println(err)
+	}
 }
 
-// sendErrors takes the errors of one exposition after gathering; it lives as long as the request.
-type sendErrors struct {
-	s   *server
-	ctx context.Context
+// pieceSize is how many bytes of an exposition are sent at once. net/http itself takes 4 KB, and a system call for each.
+const pieceSize = 64 << 10
+
+// inPieces is a ResponseWriter that collects what is written into pieces; the last is to be flushed.
+type inPieces struct {
+	http.ResponseWriter
+	pieces *bufio.Writer
+}
+
+// Write implements http.ResponseWriter.
+func (p inPieces) Write(b []byte) (int, error) { return p.pieces.Write(b) }
+
+// sendError takes the first error of one exposition after gathering; it lives as long as the request.
+type sendError struct {
+	s    *server
+	ctx  context.Context
+	told bool
 }
 
 // Println implements promhttp.Logger. A client that hangs up is no error; one that reads too slowly is.
-func (e sendErrors) Println(v ...any) {
+func (e *sendError) Println(v ...any) {
 	err, ok := v[len(v)-1].(error)
 	slow := errors.Is(err, os.ErrDeadlineExceeded)
-	if !ok || errors.Is(err, errNothingGathered) || (!slow && e.ctx.Err() != nil) {
+	if e.told || !ok || errors.Is(err, errNothingGathered) || (!slow && e.ctx.Err() != nil) {
 		return
 	}
+	e.told = true
 	e.s.errors.WithLabelValues("encoding").Inc()
 	_ = level.Warn(e.s.Logger).Log("msg", "metrics could not be sent whole", "err", err)
 }
