@@ -20,23 +20,23 @@ type renewal struct {
 func dueIndexes(targets []*target, interval time.Duration) [][]string {
 	due := make([][]string, len(targets))
 	var passed []renewal
-	allowance, most := 0.0, 1.0
+	allowance := 0.0
 	for i, t := range targets {
 		now := t.now()
 		failed, old := t.indexes.due(now, interval, i)
 		due[i] = failed
 		passed = append(passed, old...)
-		given, worth := t.indexes.accrue(now, interval)
-		allowance += given
-		most += worth
+		allowance += t.indexes.accrue(now, interval)
 	}
 	slices.SortFunc(passed, func(a, b renewal) int {
 		return cmp.Or(cmp.Compare(a.rank, b.rank), a.at.Compare(b.at), cmp.Compare(a.target, b.target))
 	})
-	allowance = min(allowance, most) // what was not needed is not saved up, fractions aside
-	const rounding = 1e-6            // ten tenths are one
+	const rounding = 1e-6 // ten tenths are one
 	renew := min(len(passed), int(allowance+rounding))
 	allowance -= float64(renew)
+	if renew == len(passed) { // what is not needed is not saved up, fractions aside: they are all that a probe of one region has
+		allowance = min(allowance, 1)
+	}
 	for _, p := range passed[:renew] {
 		due[p.target] = append(due[p.target], p.name)
 	}
@@ -67,13 +67,12 @@ func (x *indexer) due(now time.Time, interval time.Duration, target int) (failed
 }
 
 // accrue takes the allowance, grown by what the time since it was taken last is worth.
-func (x *indexer) accrue(now time.Time, interval time.Duration) (allowance, worth float64) {
+func (x *indexer) accrue(now time.Time, interval time.Duration) (allowance float64) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	worth = float64(len(x.cells)) * float64(now.Sub(x.accrued)) / float64(interval)
-	allowance = x.allowance + worth
+	allowance = x.allowance + float64(len(x.cells))*float64(now.Sub(x.accrued))/float64(interval)
 	x.allowance, x.accrued = 0, now
-	return allowance, worth
+	return allowance
 }
 
 // refund gives back what was not used.

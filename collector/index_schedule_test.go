@@ -95,6 +95,35 @@ func TestIndexCallsStayLevel(t *testing.T) {
 	}
 }
 
+// Probes of single regions, whose share at each is less than one listing, take nothing from the scrapes of everything.
+func TestIndexScheduleBesideProbes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const interval, regions, buckets = 5 * time.Minute, 25, 4
+		api := newCloud()
+		var names []string
+		for n := range regions {
+			names = append(names, fmt.Sprintf("cn-%d", n))
+			spread(api, names[n], buckets)
+		}
+		r := newRig(t, indexed(api, interval, names...))
+		calls := r.indexCalls(api)
+		for range 120 {
+			wait(t.Context(), 30*time.Second)
+			for _, region := range names {
+				r.scrape(collector.Selection{Account: "prod", Region: region})
+			}
+			now := r.indexCalls(api)
+			if n := now - calls; n > regions {
+				t.Errorf("%d listings at once", n)
+			}
+			calls = now
+			if oldest := age(r); oldest > 2*interval {
+				t.Fatalf("a listing is %v old", oldest)
+			}
+		}
+	})
+}
+
 // age is that of the oldest index listing.
 func age(r *rig) time.Duration {
 	var oldest time.Duration
