@@ -19,6 +19,10 @@ import (
 	"ossvector_exporter/ossvapi"
 )
 
+// bucketHosts is to how many buckets an account keeps connections open for their indexes. With more of them an index
+// listing pays a handshake, once in index_interval.
+const bucketHosts = 160
+
 // apply loads the configuration, builds its clients and swaps them in, or changes nothing.
 func apply(c *collector.Collector, load func() (*config.Config, error), logger log.Logger) error {
 	cfg, err := load()
@@ -77,6 +81,7 @@ func target(a config.Account, observer ossvapi.Observer, logger log.Logger) (col
 	}
 	transports := ossvapi.NewTransports(ossvapi.TransportOptions{
 		TLS: tlsConfig, Proxy: proxy, MaxConns: collector.MaxIndexListings(len(a.Regions)),
+		MaxHosts: bucketHosts / len(a.Regions), FirstByte: a.RequestTimeout,
 	})
 	return collector.Account{
 		Name:    a.Name,

@@ -2,7 +2,7 @@ package ossvapi
 
 import (
 	"fmt"
-	"net"
+	"net/netip"
 	"net/url"
 	"regexp"
 	"slices"
@@ -44,7 +44,7 @@ func (c *Client) bucketURL(b Bucket) (*url.URL, error) {
 	if err != nil {
 		return nil, err
 	}
-	if net.ParseIP(u.Hostname()) != nil {
+	if _, err := netip.ParseAddr(u.Hostname()); err == nil { // unlike net.ParseIP it knows zones
 		u.Path = "/" + b.Name + "/"
 		return u, nil
 	}

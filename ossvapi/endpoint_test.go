@@ -84,8 +84,9 @@ func TestURLs(t *testing.T) {
 		"trailing slash": {
 			"https://oss.example.com/", "cn-shanghai", "https://oss.example.com/", "https://docs" + account + "oss.example.com/",
 		},
-		"IPv4": {"http://127.0.0.1:8080", "cn-shanghai", "http://127.0.0.1:8080/", "http://127.0.0.1:8080/docs/"},
-		"IPv6": {"http://[::1]:8080", "cn-shanghai", "http://[::1]:8080/", "http://[::1]:8080/docs/"},
+		"IPv4":      {"http://127.0.0.1:8080", "cn-shanghai", "http://127.0.0.1:8080/", "http://127.0.0.1:8080/docs/"},
+		"IPv6 zone": {"http://[fe80::1%25eth0]:8080", "cn-shanghai", "http://[fe80::1%25eth0]:8080/", "http://[fe80::1%25eth0]:8080/docs/"},
+		"IPv6":      {"http://[::1]:8080", "cn-shanghai", "http://[::1]:8080/", "http://[::1]:8080/docs/"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

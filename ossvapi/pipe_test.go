@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"sync/atomic"
 	"testing"
+	"time"
 )
 
 // pipes is a listener whose connections are in memory, so that they can be used in a bubble of synctest.
@@ -13,9 +14,12 @@ type pipes struct {
 	accepted chan net.Conn
 	closed   chan struct{}
 	opened   atomic.Int32
+	patience time.Duration // see dialImpatiently
 }
 
-func newPipes() *pipes { return &pipes{accepted: make(chan net.Conn), closed: make(chan struct{})} }
+func newPipes() *pipes {
+	return &pipes{accepted: make(chan net.Conn), closed: make(chan struct{}), patience: TransportOptions{}.patience()}
+}
 
 func (p *pipes) Accept() (net.Conn, error) {
 	select {
@@ -53,7 +57,7 @@ func (p *pipes) dialImpatiently(ctx context.Context, network, address string) (n
 	if err != nil {
 		return nil, err
 	}
-	return impatient(conn)
+	return impatient(conn, p.patience)
 }
 
 // serve runs h behind a transport of ours, whose connections are in memory.

@@ -12,16 +12,20 @@ import (
 
 const (
 	handshakeTime  = 10 * time.Second // to connect, and again for TLS
-	firstByteTime  = time.Minute      // of a new connection's peer, a proxy that opens a tunnel included
+	firstByteTime  = time.Minute      // at least, of a new connection's peer, a proxy that opens a tunnel included
 	maxHeaderBytes = 256 << 10        // of one answer
 )
 
 // TransportOptions configures Transports.
 type TransportOptions struct {
-	TLS      *tls.Config                           // nil: the system's roots
-	Proxy    func(*http.Request) (*url.URL, error) // nil: no proxy
-	MaxConns int                                   // kept open for one operation in one region: what may be in flight at once
+	TLS       *tls.Config                           // nil: the system's roots
+	Proxy     func(*http.Request) (*url.URL, error) // nil: no proxy
+	MaxConns  int                                   // kept open to one host of one region: what may be in flight at once
+	MaxHosts  int                                   // kept open to the hosts that the buckets of one region have for their indexes
+	FirstByte time.Duration                         // how long a new connection may be silent; at least a minute
 }
+
+func (o TransportOptions) patience() time.Duration { return max(firstByteTime, o.FirstByte) }
 
 // Transports are the connections of one account, those of each operation in each region apart, also where all regions are
 // behind one host. What an answer that is no HTTP leaves on a connection is then read by nobody else, who would take it
@@ -50,6 +54,9 @@ func (t *Transports) Of(op Operation, region string) http.RoundTripper {
 	p := purpose{op, region}
 	if t.of[p] == nil {
 		t.of[p] = newTransport(t.o)
+		if op == ListVectorIndexes {
+			t.of[p].MaxIdleConns = max(t.o.MaxConns, t.o.MaxHosts)
+		}
 	}
 	return t.of[p]
 }
@@ -78,7 +85,7 @@ func newTransport(o TransportOptions) *http.Transport {
 		TLSClientConfig:     config,
 		Proxy:               o.Proxy,
 		Protocols:           protocols,
-		DialContext:         dial,
+		DialContext:         dial(o.patience()),
 		TLSHandshakeTimeout: handshakeTime,
 		IdleConnTimeout:     15 * time.Minute,
 		MaxIdleConnsPerHost: o.MaxConns,
@@ -90,12 +97,14 @@ func newTransport(o TransportOptions) *http.Transport {
 	}
 }
 
-func dial(ctx context.Context, network, address string) (net.Conn, error) {
-	conn, err := (&net.Dialer{Timeout: handshakeTime}).DialContext(ctx, network, address)
-	if err != nil {
-		return nil, err
+func dial(firstByte time.Duration) func(ctx context.Context, network, address string) (net.Conn, error) {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := (&net.Dialer{Timeout: handshakeTime}).DialContext(ctx, network, address)
+		if err != nil {
+			return nil, err
+		}
+		return impatient(conn, firstByte)
 	}
-	return impatient(conn)
 }
 
 // unheard is a new connection, which ends unless its peer says something in time. A proxy that is asked for a tunnel is
@@ -105,8 +114,8 @@ type unheard struct {
 	heard bool
 }
 
-func impatient(conn net.Conn) (net.Conn, error) {
-	return &unheard{Conn: conn}, conn.SetReadDeadline(time.Now().Add(firstByteTime))
+func impatient(conn net.Conn, firstByte time.Duration) (net.Conn, error) {
+	return &unheard{Conn: conn}, conn.SetReadDeadline(time.Now().Add(firstByte))
 }
 
 // Read implements net.Conn. The first bytes lift the bound.

@@ -145,11 +145,32 @@ func TestSwitchingProtocolsIsRefused(t *testing.T) {
 	})
 }
 
+// An attempt that may take longer than a new connection is usually waited for may do so on a new connection, too.
+func TestRequestTimeoutOfMinutes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		transport, p := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			time.Sleep(66 * time.Second)
+			pageHandler(w, r)
+		}))
+		p.patience = TransportOptions{FirstByte: 80 * time.Second}.patience()
+		transport.DialContext = p.dialImpatiently
+		c, _ := newClient(transport, func(o *Options) { o.RequestTimeout = 80 * time.Second })
+		walk(t, c, region)
+	})
+}
+
 func TestTransportBounds(t *testing.T) {
 	transport := newTransport(TransportOptions{MaxConns: 64})
 	if transport.MaxIdleConnsPerHost != 64 || transport.MaxIdleConns != 64 || transport.IdleConnTimeout < 5*time.Minute {
 		t.Errorf("idle connections: %d per host, %d in all, for %v",
 			transport.MaxIdleConnsPerHost, transport.MaxIdleConns, transport.IdleConnTimeout)
+	}
+	for hosts, kept := range map[int]int{0: 8, 3: 8, 80: 80} {
+		transports := NewTransports(TransportOptions{MaxConns: 8, MaxHosts: hosts})
+		buckets, indexes := transports.Of(ListVectorBuckets, "a").(*http.Transport), transports.Of(ListVectorIndexes, "a").(*http.Transport)
+		if buckets.MaxIdleConns != 8 || indexes.MaxIdleConns != kept || indexes.MaxIdleConnsPerHost != 8 {
+			t.Errorf("%d hosts: %d connections of buckets, %d of indexes", hosts, buckets.MaxIdleConns, indexes.MaxIdleConns)
+		}
 	}
 }
 
