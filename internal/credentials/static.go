@@ -65,20 +65,30 @@ func (k keyParts) readOnce() (r reading, err error) {
 	return r, check(r.key)
 }
 
-// read gives the key. One that was not there the last time must read the same twice, out of the same files, so that a
-// swap of all files between two reads gives no id of the old key with a secret of the new one. Kubernetes swaps by a
-// link to a folder that has another name each time.
-func (k keyParts) read(last ossvapi.Key) (ossvapi.Key, error) {
+// read gives the key, or why it cannot be read.
+func (k keyParts) read(last ossvapi.Key) (ossvapi.Key, error) { return settled(k.readOnce, last) }
+
+// settled looks until the files hold still. A key that was not there the last time must read the same twice, out of the
+// same files, so that a swap of all files between two reads gives no id of the old key with a secret of the new one.
+// Kubernetes swaps by a link to a folder that has another name each time, and takes the old folder away: a file that
+// vanishes under the look is there again at the next.
+func settled(readOnce func() (reading, error), last ossvapi.Key) (key ossvapi.Key, err error) {
 	for range 5 {
-		first, err := k.readOnce()
-		if err != nil || first.key == last {
-			return first.key, err
+		var first, again reading
+		if first, err = readOnce(); err != nil {
+			continue
 		}
-		if again, err := k.readOnce(); err != nil || again == first {
-			return again.key, err
+		if first.key == last {
+			return last, nil
+		}
+		if again, err = readOnce(); err == nil && again == first {
+			return again.key, nil
 		}
 	}
-	return ossvapi.Key{}, problem("the key files keep changing while they are read")
+	if err == nil {
+		err = problem("the key files keep changing while they are read")
+	}
+	return ossvapi.Key{}, err
 }
 
 // staticOrigin is the key that the configuration holds or names the files of.

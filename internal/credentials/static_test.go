@@ -134,6 +134,49 @@ func TestASwapWhileReadingMixesNoKeys(t *testing.T) {
 	<-done
 }
 
+// A swap takes the old folder away, so a file can vanish between the following of its links and the reading.
+func TestKeyFilesAreReadUntilTheySettle(t *testing.T) {
+	gone := look{err: problem("gone")}
+	old, fresh := look{r: reading{key: keyA}}, look{r: reading{key: keyB}}
+	mixed := look{r: reading{key: ossvapi.Key{ID: keyA.ID, Secret: keyB.Secret}}}
+	// keyB is in the folder v1 and, after another swap, in v2.
+	v1, v2 := look{r: reading{keyB, [3]string{"v1"}}}, look{r: reading{keyB, [3]string{"v2"}}}
+	for name, c := range map[string]struct {
+		looks []look
+		want  ossvapi.Key
+		err   string
+	}{
+		"no other key":                 {[]look{old}, keyA, ""},
+		"another key":                  {[]look{fresh, fresh}, keyB, ""},
+		"gone at the first look":       {[]look{gone, fresh, fresh}, keyB, ""},
+		"gone at the second":           {[]look{fresh, gone, fresh, fresh}, keyB, ""},
+		"gone, then no other key":      {[]look{gone, old}, keyA, ""},
+		"half of each":                 {[]look{mixed, fresh, fresh, fresh}, keyB, ""},
+		"the same out of other files":  {[]look{v1, v2, v2, v2}, keyB, ""},
+		"gone for good":                {[]look{gone, gone, gone, gone, {err: problem("gone at last")}}, ossvapi.Key{}, "gone at last"},
+		"gone after every first look":  {[]look{fresh, gone, fresh, gone, fresh, gone, fresh, gone, fresh, gone}, ossvapi.Key{}, "gone"},
+		"another one at every look":    {[]look{v1, v2, v1, v2, v1, v2, v1, v2, v1, v2}, ossvapi.Key{}, "the key files keep changing while they are read"},
+		"gone first, then ever others": {[]look{gone, v1, v2, v1, v2, v1, v2, v1, v2}, ossvapi.Key{}, "the key files keep changing while they are read"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			n := 0
+			got, err := settled(func() (reading, error) { n++; return c.looks[n-1].r, c.looks[n-1].err }, keyA)
+			if err == nil {
+				err = problem("")
+			}
+			if got != c.want || err.Error() != c.err || n != len(c.looks) {
+				t.Errorf("%v, %v after %d looks; want %v, %s after %d", got, err, n, c.want, c.err, len(c.looks))
+			}
+		})
+	}
+}
+
+// look is what one look at the files gives.
+type look struct {
+	r   reading
+	err error
+}
+
 func TestAKeyFileThatCannotBeUsedIsAnErrorAndHeals(t *testing.T) {
 	const secretFile = "the file of credentials.access_key_secret_file "
 	for want, spoil := range map[string]func(t *testing.T, name string){
