@@ -1,6 +1,9 @@
 package config
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestBadCredentials(t *testing.T) {
 	badFiles(t, []badFile{
@@ -89,6 +92,19 @@ func TestBadCredentials(t *testing.T) {
 		}},
 		{"STS endpoint with a path", withCredentials("sts_endpoint: sts.aliyuncs.com/a"), []string{
 			"line 5: accounts[0].credentials.sts_endpoint: expected a host such as sts.cn-hangzhou.aliyuncs.com, without https:// and path",
+		}},
+		{"STS endpoint with an underscore", withCredentials("sts_endpoint: a_b"), []string{
+			"line 5: accounts[0].credentials.sts_endpoint: expected a host such as sts.cn-hangzhou.aliyuncs.com; an underscore is in it, which no host of STS has",
+		}},
+		{"roles of an instance that are no names", "accounts:\n" +
+			"- {name: a, regions: [cn-a], credentials: {type: ecs_ram_role, role_name: a/b}}\n" +
+			"- {name: b, regions: [cn-a], credentials: {type: ecs_ram_role, role_name: " + strings.Repeat("r", 65) + "}}\n" +
+			"- {name: c, regions: [cn-a], credentials: {type: ecs_ram_role, role_name: 'acs:ram::1:role/a'}, page_size: 0}\n" +
+			"- {name: d, regions: [cn-a], credentials: {type: ecs_ram_role, role_name: " + strings.Repeat("r", 64) + "}}\n", []string{
+			"line 2: accounts[0].credentials.role_name: expected a role's name, of at most 64 letters, digits or any of . _ -, and not its ARN; copy it from the RAM console",
+			"line 3: accounts[1].credentials.role_name: expected a role's name, of at most 64 letters, digits or any of . _ -, and not its ARN; copy it from the RAM console",
+			"line 4: accounts[2].credentials.role_name: expected a role's name, of at most 64 letters, digits or any of . _ -, and not its ARN; copy it from the RAM console",
+			"line 4: accounts[2].page_size: expected a whole number from 1 to 1000, found \"0\"",
 		}},
 		{"assume_role without a role", withCredentials("assume_role: {}"), []string{
 			"line 5: accounts[0].credentials.assume_role.role_arn: assume_role needs the ARN of the role to take; set role_arn, or remove assume_role",

@@ -13,10 +13,11 @@ import (
 	"github.com/prometheus/common/config"
 )
 
-// The form of a host's name, of a role session's and of a role's ARN.
+// The form of a host's name, of a role session's, of a role's and of a role's ARN.
 var (
 	hostForm    = regexp.MustCompile(`^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?$`)
 	sessionForm = regexp.MustCompile(`^[A-Za-z0-9.@_-]{2,64}$`)
+	nameForm    = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 	roleForm    = regexp.MustCompile(`^acs:ram::[^:]+:role/.`)
 )
 
@@ -62,6 +63,16 @@ func roleARN(s string) error {
 	return nil
 }
 
+// RoleName wants the name of a RAM role, which becomes part of a URL. Package credentials judges by it what the
+// environment says.
+func RoleName(s string) error {
+	if !nameForm.MatchString(s) {
+		return errors.New("expected a role's name, of at most 64 letters, digits or any of . _ -, and not its ARN; " +
+			"copy it from the RAM console")
+	}
+	return nil
+}
+
 // endpoint wants a scheme and a host, which may hold {region}.
 func endpoint(s string) error {
 	u, err := parseURL(strings.ReplaceAll(s, "{region}", "cn-hangzhou"), "http", "https")
@@ -99,11 +110,16 @@ func proxy(v value) (config.URL, error) {
 	return config.URL{URL: u}, nil
 }
 
-// hostPort wants a host, with a port or without, and nothing else of a URL.
-func hostPort(s string) error {
+// STSHost wants a host of STS, with a port or without, and nothing else of a URL. Package credentials judges by it what
+// the environment says.
+func STSHost(s string) error {
+	const want = "expected a host such as sts.cn-hangzhou.aliyuncs.com"
 	u, err := parseURL("https://"+s, "https")
-	if err != nil || u.Host != s {
-		return errors.New("expected a host such as sts.cn-hangzhou.aliyuncs.com, without https:// and path")
+	switch {
+	case err != nil || u.Host != s:
+		return errors.New(want + ", without https:// and path")
+	case strings.Contains(s, "_"):
+		return errors.New(want + "; an underscore is in it, which no host of STS has")
 	}
 	return nil
 }

@@ -122,9 +122,9 @@ func credentialFields(c *Credentials) fields {
 		"role_arn":               into(&c.RoleARN, text[string](solid, roleARN)),
 		"oidc_provider_arn":      into(&c.OIDCProviderARN, text[string](solid)),
 		"oidc_token_file":        into(&c.OIDCTokenFile, text[string](printable)),
-		"role_name":              into(&c.RoleName, text[string](solid)),
+		"role_name":              into(&c.RoleName, text[string](RoleName)),
 		"uri":                    into(&c.URI, text[config.Secret](solid, httpURL)),
-		"sts_endpoint":           into(&c.STSEndpoint, text[string](hostPort)),
+		"sts_endpoint":           into(&c.STSEndpoint, text[string](STSHost)),
 		"assume_role":            assumeRole(&c.AssumeRole),
 	}
 }

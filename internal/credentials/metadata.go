@@ -3,7 +3,6 @@ package credentials
 import (
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 
 	"github.com/aliyun/credentials-go/credentials/providers"
@@ -11,13 +10,11 @@ import (
 	"ossvector_exporter/internal/config"
 )
 
-var ecsRole = regexp.MustCompile(`^[A-Za-z0-9._-]{0,64}$`)
-
 // ecsOrigin is the role of the ECS instance that the process runs on, by the hardened metadata service (IMDSv2) alone:
 // without its token nothing is asked.
 func ecsOrigin(c config.Credentials, getenv func(string) string, wrap wrapper) (origin, error) {
 	name := or(c.RoleName, getenv("ALIBABA_CLOUD_ECS_METADATA"))
-	if !ecsRole.MatchString(name) {
+	if name != "" && config.RoleName(name) != nil {
 		return origin{}, problem("credentials.role_name or ALIBABA_CLOUD_ECS_METADATA is not the name of a role (a name, not an ARN)")
 	}
 	if strings.EqualFold(getenv("ALIBABA_CLOUD_ECS_METADATA_DISABLED"), "true") {

@@ -145,6 +145,10 @@ func TestECSRoleRefusals(t *testing.T) {
 	if err == nil || strings.Contains(err.Error(), "secret") {
 		t.Errorf("New: %v", err)
 	}
+	_, err = New(config.Credentials{Type: config.TypeECSRAMRole}, Options{Getenv: env("ALIBABA_CLOUD_ECS_METADATA", "secret/role")})
+	if err == nil || strings.Contains(err.Error(), "secret") {
+		t.Errorf("New: %v", err)
+	}
 }
 
 const uriHost = "keys.example.com"

@@ -12,10 +12,7 @@ import (
 // defaultSession names the session in the cloud's audit log, where nothing else does.
 const defaultSession = "ossvector_exporter"
 
-var (
-	stsHost = regexp.MustCompile(`^([A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?$`)
-	roleARN = regexp.MustCompile(`^acs:ram::[0-9]{1,20}:role/[A-Za-z0-9._@/-]{1,128}$`)
-)
+var roleARN = regexp.MustCompile(`^acs:ram::[0-9]{1,20}:role/[A-Za-z0-9._@/-]{1,128}$`)
 
 // stsEndpoint is the host of STS. It is always passed to the library, which else reads the environment on its own; the
 // rules are the library's. region and vpc are those of a CLI profile.
@@ -29,7 +26,7 @@ func stsEndpoint(configured, region string, vpc bool, getenv func(string) string
 		host = regionalSTS(region, vpc || strings.EqualFold(getenv("ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED"), "true"), getenv)
 	}
 	host = strings.TrimSuffix(strings.TrimPrefix(host, "https://"), "/")
-	if !stsHost.MatchString(host) {
+	if config.STSHost(host) != nil {
 		return "", problem(name + " is not a host name, as in sts-vpc.cn-hangzhou.aliyuncs.com")
 	}
 	return host, nil

@@ -35,12 +35,9 @@ func TestSTSEndpoint(t *testing.T) {
 			t.Errorf("%+v: %q, %v", c, got, err)
 		}
 	}
-	for name, getenv := range map[string]func(string) string{
-		own:    env(own, "http://sts-secret"),
-		region: env(region, "sts-secret/?"),
-	} {
-		_, err := stsEndpoint("", "", false, getenv)
-		if err == nil || !strings.HasPrefix(err.Error(), name+" is not a host name") || strings.Contains(err.Error(), "sts-secret") {
+	for _, pair := range [][]string{{own, "http://sts-secret"}, {own, "sts-secret_x"}, {region, "sts-secret/?"}} {
+		_, err := stsEndpoint("", "", false, env(pair...))
+		if name := pair[0]; err == nil || !strings.HasPrefix(err.Error(), name+" is not a host name") || strings.Contains(err.Error(), "sts-secret") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
