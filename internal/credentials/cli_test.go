@@ -159,6 +159,26 @@ func TestCLIProfilesThatGiveNoKey(t *testing.T) {
 	}
 }
 
+// The library prefers a token in the environment to the profile's file.
+func TestTheTokenOfACLIProfileIsItsOwn(t *testing.T) {
+	s := newSTS(t)
+	const own = `{"name": "profile-x", "mode": "OIDC", "ram_role_arn": "` + otherRole + `", "oidc_provider_arn": "` + podProvider + `", `
+	tokenFile := filepath.Join(write(t, "token", "token-0"), "token")
+	t.Setenv("ALIBABA_CLOUD_OIDC_TOKEN", "another") // the library reads it itself
+	pair := []string{"ALIBABA_CLOUD_OIDC_TOKEN", "another"}
+
+	f, _ := openCLI(t, profiles(own+fmt.Sprintf(`"oidc_token_file": %q}`, tokenFile)), pair...)
+	f.wantError(t, "the CLI's profile: ALIBABA_CLOUD_OIDC_TOKEN is set and would be used in place of its oidc_token_file: unset it")
+	if n := s.called(); n != 0 {
+		t.Errorf("%d calls of STS", n)
+	}
+	f, _ = openCLI(t, profiles(own+`"oidc_token": "token-0"}`), pair...)
+	f.wantKey(t, issued(1))
+	if got := s.last(t).Get("OIDCToken"); got != "token-0" {
+		t.Errorf("sent the token %q", got)
+	}
+}
+
 func TestCLIFileIsReadAgain(t *testing.T) {
 	f, file := openCLI(t, profiles(profileX("AK", "")))
 	f.wantKey(t, keyA)
