@@ -53,7 +53,7 @@ func TestBadTLS(t *testing.T) {
 			"line 4: accounts[0].tls_config.ca_file: the file cannot be read: no such file or directory; correct the name (relative ones start at the configuration file's folder), or let the user that runs the exporter read the file",
 		}},
 		{"TLS file that never ends", with("tls_config: {ca_file: /dev/zero}"), []string{
-			"line 4: accounts[0].tls_config.ca_file: expected a certificate in PEM, -----BEGIN CERTIFICATE----- and so on; found none",
+			"line 4: accounts[0].tls_config.ca_file: /dev/zero is neither a regular file nor a link to one, and it is read more than once; copy the PEM into a file",
 		}},
 		{"TLS files of something else", with("tls_config: {ca_file: tls.go, cert_file: tls.go, key_file: tls.go}"), []string{
 			"line 4: accounts[0].tls_config.ca_file: expected a certificate in PEM, -----BEGIN CERTIFICATE----- and so on; found none",
@@ -72,16 +72,64 @@ func TestBadTLS(t *testing.T) {
 	})
 }
 
-// A named pipe that nobody writes to is empty; opening it in the usual way would never return.
-func TestTLSPipeWithoutWriter(t *testing.T) {
+// A pipe gives its text once, but the files are read here, for the transport and at handshakes; and the end of what is
+// written may never come.
+func TestTLSPipe(t *testing.T) {
+	cert, key := keyPair(t)
 	dir := t.TempDir()
-	if err := syscall.Mkfifo(filepath.Join(dir, "ca.pem"), 0o600); err != nil {
+	for _, key := range []string{"ca_file", "cert_file", "key_file"} {
+		name := filepath.Join(dir, key)
+		if err := syscall.Mkfifo(name, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		writer, err := os.OpenFile(name, os.O_RDWR, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = writer.Close() })
+	}
+	_, err := Load(strings.NewReader(with("tls_config: {ca_file: ca_file, cert_file: cert_file, key_file: key_file}")), Options{Dir: dir})
+	want := ""
+	for _, key := range []string{"ca_file", "cert_file", "key_file"} {
+		want += "\nline 4: accounts[0].tls_config." + key + ": " + filepath.Join(dir, key) +
+			" is neither a regular file nor a link to one, and it is read more than once; copy the PEM into a file"
+	}
+	if err == nil || "\n"+err.Error() != want {
+		t.Errorf("got  %v\nwant %s", err, want)
+	}
+
+	r, w, err := os.Pipe() // as the shell's <(command)
+	if err != nil {
 		t.Fatal(err)
 	}
-	_, err := Load(strings.NewReader(with("tls_config: {ca_file: ca.pem}")), Options{Dir: dir})
-	if err == nil || !strings.Contains(err.Error(), "tls_config.ca_file: expected a certificate in PEM") {
+	defer r.Close()
+	_, _ = w.WriteString(cert + key)
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	file := fmt.Sprintf("/proc/self/fd/%d", r.Fd())
+	_, err = Load(strings.NewReader(with("tls_config: {ca_file: "+file+"}")), Options{})
+	if err == nil || !strings.Contains(err.Error(), "tls_config.ca_file: "+file+" is neither a regular file nor a link to one") {
 		t.Errorf("error %v", err)
 	}
+}
+
+// What Kubernetes mounts are links to links to files.
+func TestTLSLinks(t *testing.T) {
+	cert, _ := keyPair(t)
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "..now"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "..now", "ca.pem"), []byte(cert), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for link, to := range map[string]string{"..data": "..now", "ca.pem": "..data/ca.pem"} {
+		if err := os.Symlink(to, filepath.Join(dir, link)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	load(t, with("tls_config: {ca_file: ca.pem}"), Options{Dir: dir})
 }
 
 // The files of an aliased mapping are found from every account that uses it.

@@ -3,14 +3,19 @@ package config
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"io"
+	"os"
 	"strings"
+	"syscall"
 
 	"github.com/prometheus/common/config"
 )
 
 // maxPEM is as far as a file is read to see whether certificates are in it; ten bundles of every public authority fit.
 const maxPEM = 2 << 20
+
+var errIrregular = errors.New("neither a regular file nor a link to one")
 
 // certificates wants what the transport will be made of to be there, so that each problem has its line and key. No text
 // of a library is shown: it could quote what was put in the place of a certificate.
@@ -42,7 +47,10 @@ func (o object) pem(key, inline, file string) (data []byte, at value, ok bool) {
 	}
 	at = o.at(key + "_file")
 	data, err := head(file, maxPEM)
-	if err != nil {
+	switch {
+	case errors.Is(err, errIrregular):
+		at.problem("%s is %v, and it is read more than once; copy the PEM into a file", at.fileName(file), err)
+	case err != nil:
 		at.problem("%s cannot be read: %v; correct the name (relative ones start at the configuration file's folder), or let "+
 			"the user that runs the exporter read the file", at.fileName(file), cause(err))
 	}
@@ -64,8 +72,18 @@ func (v value) fileName(name string) string {
 
 func hasCertificate(pem []byte) bool { return x509.NewCertPool().AppendCertsFromPEM(pem) }
 
-// head is what a file begins with, or all of it.
+// head is what a regular file begins with, or all of it.
 func head(name string, limit int64) ([]byte, error) {
+	// The transport reads the file again, and at handshakes: a pipe has no more to give then, or never ends.
+	info, err := os.Stat(name)
+	switch {
+	case err != nil:
+		return nil, err
+	case info.IsDir():
+		return nil, syscall.EISDIR
+	case !info.Mode().IsRegular():
+		return nil, errIrregular
+	}
 	f, err := openNow(name)
 	if err != nil {
 		return nil, err

@@ -88,10 +88,24 @@ func configuration() []row {
 		{id: "config-bomb", alone: bombed},
 		badStart("config-ca-missing", content("accounts:\n- {name: a, regions: [cn-a-1], page_size: 0,\n   tls_config: {ca_file: none.pem}}\n"),
 			"accounts[0].page_size", "config.yml:3: accounts[0].tls_config.ca_file: "),
+		badStart("config-ca-pipe", func(t *testing.T, file string) {
+			content("accounts:\n- {name: a, regions: [cn-a-1], tls_config: {ca_file: "+pipe(t)+"}}\n")(t, file)
+		}, "config.yml:2: accounts[0].tls_config.ca_file: "),
 		{id: "web-config-broken", alone: webConfig},
 		{id: "listen-address-taken", alone: taken},
 		{id: "flags-wrong", alone: wrongFlags},
 	}
+}
+
+// pipe is the name of a pipe that is held open for writing, so that reading it never ends.
+func pipe(t *testing.T) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "pipe")
+	must(t, syscall.Mkfifo(name, 0o600))
+	writer, err := os.OpenFile(name, os.O_RDWR, 0)
+	must(t, err)
+	t.Cleanup(func() { _ = writer.Close() })
+	return name
 }
 
 // misplaced has secrets where they are wrong, so that an error might quote them.

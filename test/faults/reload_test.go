@@ -39,6 +39,9 @@ func reloads() []row {
 		broken("reload-unknown-key", spoilt("page_size:", "page_sise:"), "accounts[0].page_sise"),
 		broken("reload-syntax", spoilt("accounts:", "accounts: ]["), "config.yml"),
 		broken("reload-ca-missing", spoilt("  page_size: 10", "  tls_config: {ca_file: none.pem}"), "none.pem"),
+		broken("reload-ca-pipe", func(t *testing.T, x *exporter) {
+			spoilt("  page_size: 10", "  tls_config: {ca_file: "+pipe(t)+"}")(t, x)
+		}, "accounts[0].tls_config.ca_file"),
 		broken("reload-secret", spoilt("access_key_id:", secret("reload")+":"), "accounts[0].credentials"),
 		{id: "reload-half-written", do: halfWritten},
 		{id: "reload-while-scraping", do: whileScraping},
