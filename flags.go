@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -24,9 +26,10 @@ type flags struct {
 // parseFlags reads the command line, and the environment for what it leaves out.
 func parseFlags(args []string, stdout, stderr io.Writer) (*flags, error) {
 	f := &flags{}
+	var answer bytes.Buffer // kingpin panics if it cannot write
 	app := kingpin.New(program, "Prometheus exporter for the OSS vector buckets of Alibaba Cloud accounts.")
-	app.UsageWriter(stdout).ErrorWriter(stderr).DefaultEnvars().Version(version.Print(program))
-	app.Terminate(func(int) { f.finished = true })
+	app.UsageWriter(&answer).ErrorWriter(stderr).DefaultEnvars().Version(version.Print(program))
+	app.Terminate(func(int) { f.finished = true }).PreAction(f.generate(app))
 	app.HelpFlag.Short('h').NoEnvar()
 	app.VersionFlag.NoEnvar()
 	app.Flag("config.file", "Configuration file.").Default("config.yml").StringVar(&f.configFile)
@@ -50,6 +53,9 @@ func parseFlags(args []string, stdout, stderr io.Writer) (*flags, error) {
 	_, err := app.Parse(args)
 	switch {
 	case f.finished:
+		if _, err := answer.WriteTo(stdout); err != nil {
+			return nil, fmt.Errorf("standard output: %w; let it go to a file or a program that takes all of it", err)
+		}
 	case err != nil:
 		return nil, fmt.Errorf("command line: %w; see --help", err)
 	case f.configFile == "" && !f.demo:
@@ -59,6 +65,35 @@ func parseFlags(args []string, stdout, stderr io.Writer) (*flags, error) {
 		return nil, errors.New("--web.telemetry-path is empty: it begins with /")
 	}
 	return f, nil
+}
+
+// generate answers the hidden flags like --help. Kingpin would do so on the process's own standard output, which the error
+// keeps it from.
+func (f *flags) generate(app *kingpin.Application) kingpin.Action {
+	templates := map[string]string{
+		"help-long":              kingpin.LongHelpTemplate,
+		"help-man":               kingpin.ManPageTemplate,
+		"completion-script-bash": kingpin.BashCompletionTemplate,
+		"completion-script-zsh":  kingpin.ZshCompletionTemplate,
+	}
+	return func(c *kingpin.ParseContext) error {
+		for _, e := range c.Elements {
+			flag, ok := e.Clause.(*kingpin.FlagClause)
+			if !ok {
+				continue
+			}
+			name := flag.Model().Name
+			if name == "completion-bash" { // what follows is what the shell wants to complete
+				return nil
+			}
+			if template, ok := templates[name]; ok {
+				err := app.UsageForContextWithTemplate(c, 2, template)
+				f.finished = err == nil
+				return cmp.Or(err, errors.New("answered"))
+			}
+		}
+		return nil
+	}
 }
 
 // nameErrors has every flag say its name when it refuses a value, which kingpin leaves out.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"strings"
 	"testing"
@@ -76,4 +77,36 @@ func TestFlagsKeepTheirKind(t *testing.T) {
 	}
 	want(t, help.String(), "--[no-]demo ", `--config.file="config.yml" `, "--web.listen-address=:10073 ...",
 		"--web.timeout-offset=500ms ", "--log.level=info ")
+}
+
+// full is an output that takes nothing, like /dev/full or a pipe whose reader has ended.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errors.New("no space left") }
+
+// What the flags answer goes to the writer that was passed in, and it is an error if that does not take it.
+func TestAnswersAreWritten(t *testing.T) {
+	for flag, says := range map[string]string{
+		"--help":                   "--web.telemetry-path",
+		"-h":                       "--web.telemetry-path",
+		"--help-long":              "--web.telemetry-path",
+		"--help-man":               ".TH " + program,
+		"--completion-script-bash": "complete -F",
+		"--completion-script-zsh":  "#compdef " + program,
+		"--version":                program + ", version",
+	} {
+		t.Run(flag, func(t *testing.T) {
+			var out bytes.Buffer
+			if err := run(t.Context(), []string{flag}, &out, io.Discard); err != nil {
+				t.Error(err)
+			}
+			if strings.Count(out.String(), says) != 1 {
+				t.Errorf("want %s once in:\n%s", says, &out)
+			}
+			err := run(t.Context(), []string{flag}, full{}, io.Discard)
+			if want := "standard output: no space left; let it go to a file or a program that takes all of it"; err == nil || err.Error() != want {
+				t.Errorf("got  %v\nwant %s", err, want)
+			}
+		})
+	}
 }
