@@ -5,10 +5,13 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/prometheus/exporter-toolkit/web"
+	"go.yaml.in/yaml/v4"
 
 	"ossvector_exporter/internal/config"
 	"ossvector_exporter/ossvapi/ossvtest"
@@ -55,14 +58,36 @@ func (d *demo) load() (*config.Config, error) {
 	return config.Load(strings.NewReader(b.String()), config.Options{Name: "demo"})
 }
 
-// pageURL is where a browser on this machine finds the page.
-func pageURL(web *web.FlagConfig) string {
-	scheme, address := "http", (*web.WebListenAddresses)[0]
-	if *web.WebConfigFile != "" {
+// demoMessage says what is running and, if that is known before it listens, where to look at it.
+func demoMessage(f *flags) string {
+	message := "demo of simulated accounts"
+	if url := pageURL(f.web); url != "" {
+		message += ": look at " + url + " and its " + f.telemetryPath
+	}
+	return message
+}
+
+// pageURL is where a browser on this machine finds the page; empty if the flags do not tell.
+func pageURL(flags *web.FlagConfig) string {
+	host, port, err := net.SplitHostPort((*flags.WebListenAddresses)[0])
+	if *flags.WebSystemdSocket || err != nil || port == "" || port == "0" {
+		return ""
+	}
+	if host == "" || net.ParseIP(host).IsUnspecified() {
+		host = "localhost"
+	}
+	scheme := "http"
+	if servesTLS(*flags.WebConfigFile) {
 		scheme = "https"
 	}
-	if host, port, err := net.SplitHostPort(address); err == nil && (host == "" || net.ParseIP(host).IsUnspecified()) {
-		address = net.JoinHostPort("localhost", port)
+	return scheme + "://" + net.JoinHostPort(host, port) + "/"
+}
+
+// servesTLS tells whether a web configuration, which may hold passwords alone, turns TLS on.
+func servesTLS(file string) bool {
+	var c struct {
+		TLS web.TLSConfig `yaml:"tls_server_config"`
 	}
-	return scheme + "://" + address + "/"
+	text, err := os.ReadFile(filepath.Clean(file))
+	return err == nil && yaml.Unmarshal(text, &c) == nil && c.TLS.IsEnabled()
 }

@@ -99,7 +99,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	defer reloadOnHangup(reload)()
 	_ = level.Info(logger).Log("msg", "starting", "version", cmp.Or(version.Version, "dev"), "revision", version.GetRevision())
 	if f.demo {
-		_ = level.Info(logger).Log("msg", "demo of simulated accounts: look at "+pageURL(f.web)+" and its "+f.telemetryPath)
+		_ = level.Info(logger).Log("msg", demoMessage(f))
 	}
 	return server.Serve(ctx, handler, f.web, logging.Slog(logger, f.logLevel))
 }
