@@ -80,6 +80,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	registry.MustRegister(&status)
 	c := collector.New(logger, time.Now)
 	defer c.Close()
+	hangups := make(chan os.Signal, 1)
+	defer signal.Stop(hangups)
+	if !f.once { // which a hangup ends
+		signal.Notify(hangups, syscall.SIGHUP) // one that comes while the first configuration is loading reloads after it
+	}
 	reload := status.track(func() error { return apply(c, load, logger) }, logger)
 	if err := reload(); err != nil {
 		return err
@@ -96,7 +101,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	defer reloadOnHangup(reload)()
+	defer reloadOnHangup(hangups, reload)()
 	_ = level.Info(logger).Log("msg", "starting", "version", cmp.Or(version.Version, "dev"), "revision", version.GetRevision())
 	if f.demo {
 		_ = level.Info(logger).Log("msg", demoMessage(f))
@@ -130,10 +135,9 @@ func serverOptions(f *flags, c *collector.Collector, own *prometheus.Registry, l
 	}
 }
 
-// reloadOnHangup reloads at each SIGHUP until the returned function is called.
-func reloadOnHangup(reload func() error) (stop func()) {
-	hangups, done := make(chan os.Signal, 1), make(chan struct{})
-	signal.Notify(hangups, syscall.SIGHUP)
+// reloadOnHangup reloads at each signal of the channel until the returned function is called, which closes it.
+func reloadOnHangup(hangups chan os.Signal, reload func() error) (stop func()) {
+	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		for range hangups {

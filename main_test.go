@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"os"
@@ -254,6 +255,36 @@ func TestReload(t *testing.T) {
 	want(t, text, `ossvector_up{account="a",region="cn-beijing"} 0`, "ossvector_exporter_config_last_reload_successful 1")
 	if strings.Contains(text+e.log.String(), "marked-secret") {
 		t.Error("a secret shows")
+	}
+}
+
+// A SIGHUP that comes while the first configuration is loading is a reload after it.
+func TestHangupWhileLoading(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "config.yml")
+	config := "accounts: [{name: a, regions: [cn-hangzhou], credentials: {type: static, access_key_id: LTAIexample, access_key_secret: s}}]\n"
+	if err := syscall.Mkfifo(file, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	first, err := os.OpenFile(file, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hungUp := make(chan error, 1)
+	go func() {
+		// More than a pipe holds: when it is written, the load has begun to read.
+		_, err := first.WriteString(strings.Repeat("#\n", 1<<17))
+		hungUp <- errors.Join(err,
+			os.Remove(file), os.WriteFile(file, []byte(config), 0o600), // what the reload finds
+			syscall.Kill(os.Getpid(), syscall.SIGHUP),
+			func() error { _, err := first.WriteString(config); return err }(), first.Close())
+	}()
+	e := start(t, "--config.file="+file)
+	if err := <-hungUp; err != nil {
+		t.Fatal(err)
+	}
+	e.log.await(t, `(?s)msg="configuration loaded".*msg="configuration loaded"`)
+	if err := e.stop(); err != nil {
+		t.Error(err)
 	}
 }
 
