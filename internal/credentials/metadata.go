@@ -46,19 +46,3 @@ func proxied() string {
 	}
 	return " (through HTTP_PROXY: add 100.100.100.200 to NO_PROXY)"
 }
-
-// uriOrigin is a local service that gives out keys. Its URI may hold a token, so no text shows more than its host.
-func uriOrigin(uri, name string, wrap wrapper) (origin, error) {
-	u, err := url.Parse(uri)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return origin{}, problem(name + " is not a URL with http or https and a host")
-	}
-	return origin{text: "the credentials URI at " + u.Host + wrap.text, hold: goodFor, build: func() (providers.CredentialsProvider, error) {
-		p, err := guarded("the credentials URI", providers.NewURLCredentialsProviderBuilder().
-			WithUrl(uri).WithHttpOptions(timeouts()).Build)
-		if err != nil {
-			return nil, err
-		}
-		return wrap.around(p)
-	}}, nil
-}

@@ -3,6 +3,7 @@ package credentials
 import (
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/aliyun/credentials-go/credentials/providers"
 
@@ -45,9 +46,14 @@ func regionalSTS(region string, vpc bool, getenv func(string) string) string {
 	return "sts." + region + ".aliyuncs.com"
 }
 
-// timeouts bound each call of the library, which no context can end.
+// Together they bound each call of the library, which no context can end, the reading of the answer included.
+const (
+	connectTimeout = 3 * time.Second
+	readTimeout    = 5 * time.Second
+)
+
 func timeouts() *providers.HttpOptions {
-	return &providers.HttpOptions{ConnectTimeout: 3000, ReadTimeout: 5000}
+	return &providers.HttpOptions{ConnectTimeout: int(connectTimeout.Milliseconds()), ReadTimeout: int(readTimeout.Milliseconds())}
 }
 
 // newWrapper is the role that c.AssumeRole puts on top of any source, or nothing.
