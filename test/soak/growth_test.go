@@ -2,16 +2,18 @@ package soak
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 )
 
-// growth remembers the least of everything that could grow, in each tenth of the time; only calm moments count. A leak
-// raises the floor. The peaks tell nothing: they are how many of a fault's bodies the last collection of garbage missed.
+// growth remembers everything that could grow, in each tenth of the time; only calm moments count. What is compared are
+// medians: peaks are how many of a fault's bodies the last collection of garbage missed, and the floor is a moment after a
+// reload, before the new connections are made.
 type growth struct {
 	length time.Duration
-	tenths [10]*usage // nil where no moment was calm
+	tenths [10][]usage
 }
 
 type usage struct{ goroutines, descriptors, rss int64 }
@@ -28,47 +30,51 @@ func (g *growth) note(t *testing.T, since time.Duration, r *rig) {
 	rss, err := r.process.RSS()
 	r.must(err)
 	tenth := &g.tenths[min(int(10*since/g.length), 9)]
-	*tenth = least(*tenth, &usage{int64(samples["go_goroutines"]), int64(descriptors), rss})
+	*tenth = append(*tenth, usage{int64(samples["go_goroutines"]), int64(descriptors), rss})
 }
 
 // judge compares the last four tenths with the second to fifth; the first is for warming up. What is left as a margin is
 // how much two such stretches of a process that leaks nothing differ.
 func (g *growth) judge(t *testing.T) {
 	t.Helper()
-	early, late := least(g.tenths[1:5]...), least(g.tenths[6:]...)
-	if early == nil || late == nil {
+	early, late := slices.Concat(g.tenths[1:5]...), slices.Concat(g.tenths[6:]...)
+	if len(early) == 0 || len(late) == 0 {
 		t.Fatalf("too short to judge:\n%s", g)
 	}
-	if late.goroutines > early.goroutines+5 {
-		t.Errorf("goroutines grew from %d to %d", early.goroutines, late.goroutines)
+	before, after := median(early), median(late)
+	if after.goroutines > before.goroutines+5 {
+		t.Errorf("goroutines grew from %d to %d", before.goroutines, after.goroutines)
 	}
-	if late.descriptors > early.descriptors+5 {
-		t.Errorf("descriptors grew from %d to %d", early.descriptors, late.descriptors)
+	if after.descriptors > before.descriptors+5 {
+		t.Errorf("descriptors grew from %d to %d", before.descriptors, after.descriptors)
 	}
-	if late.rss > early.rss*115/100 {
-		t.Errorf("resident memory grew from %d to %d bytes", early.rss, late.rss)
+	if after.rss > before.rss*115/100 {
+		t.Errorf("resident memory grew from %d to %d bytes", before.rss, after.rss)
 	}
 }
 
-// least is the floor of those that are not nil, and nil if all are.
-func least(of ...*usage) *usage {
-	var l *usage
-	for _, u := range of {
-		switch {
-		case u == nil:
-		case l == nil:
-			l = u
-		default:
-			l = &usage{min(l.goroutines, u.goroutines), min(l.descriptors, u.descriptors), min(l.rss, u.rss)}
+// median is that of each number by itself.
+func median(of []usage) usage {
+	middle := func(number func(usage) int64) int64 {
+		var all []int64
+		for _, u := range of {
+			all = append(all, number(u))
 		}
+		slices.Sort(all)
+		return all[len(all)/2]
 	}
-	return l
+	return usage{
+		goroutines:  middle(func(u usage) int64 { return u.goroutines }),
+		descriptors: middle(func(u usage) int64 { return u.descriptors }),
+		rss:         middle(func(u usage) int64 { return u.rss }),
+	}
 }
 
 func (g *growth) String() string {
 	lines := []string{"tenth goroutines descriptors resident"}
-	for i, u := range g.tenths {
-		if u != nil {
+	for i, tenth := range g.tenths {
+		if len(tenth) > 0 {
+			u := median(tenth)
 			lines = append(lines, fmt.Sprintf("%5d %10d %11d %5.1f MB", i+1, u.goroutines, u.descriptors, float64(u.rss)/1e6))
 		}
 	}
