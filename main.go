@@ -131,7 +131,7 @@ func serverOptions(f *flags, c *collector.Collector, own *prometheus.Registry, l
 		TimeoutOffset:   f.timeoutOffset,
 		EnableLifecycle: f.lifecycle,
 		EnablePprof:     f.pprof,
-		Version:         version.Version,
+		Version:         cmp.Or(version.Version, "dev"),
 	}
 }
 
