@@ -250,8 +250,6 @@ func clientOf(t *testing.T, endpoint string, o TransportOptions, edits ...func(*
 // patient is for tests on the real clock, which a busy machine must not fail.
 func patient(o *Options) { o.RequestTimeout = time.Minute }
 
-// A service that closes a connection when it is used again costs no failure: the transport asks anew on another one, for
-// POST too.
 // The service reads a request on a kept connection and closes it without an answer: that was an attempt, and what
 // follows it is counted like every other.
 func TestConnectionThatDiedIdle(t *testing.T) {

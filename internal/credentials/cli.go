@@ -182,9 +182,8 @@ func (c cli) oidc(p *profile) (providers.CredentialsProvider, error) {
 	if p.RoleARN == "" || p.OIDCProviderARN == "" || p.OIDCToken == "" && p.OIDCTokenFile == "" {
 		return nil, problem("the CLI's profile: ram_role_arn, oidc_provider_arn or oidc_token_file is empty")
 	}
-	// The library prefers this variable to any token file.
-	if p.OIDCToken == "" && c.getenv("ALIBABA_CLOUD_OIDC_TOKEN") != "" {
-		return nil, problem("the CLI's profile: ALIBABA_CLOUD_OIDC_TOKEN is set and would be used in place of its oidc_token_file: unset it")
+	if err := overridden("the CLI's profile", "its oidc_token_file", c.getenv); p.OIDCToken == "" && err != "" {
+		return nil, err
 	}
 	return oidc{
 		arn: p.RoleARN, providerARN: p.OIDCProviderARN, tokenFile: p.OIDCTokenFile, token: p.OIDCToken,

@@ -43,9 +43,8 @@ func oidcOrigin(c config.Credentials, getenv func(string) string, wrap wrapper) 
 	if err != nil {
 		return origin{}, err
 	}
-	// The library prefers this variable to any token file.
-	if getenv("ALIBABA_CLOUD_OIDC_TOKEN") != "" {
-		return failing("RRSA", "RRSA: ALIBABA_CLOUD_OIDC_TOKEN is set and would be used in place of the token file: unset it"), nil
+	if err := overridden("RRSA", "the token file", getenv); err != "" {
+		return failing("RRSA", err), nil
 	}
 	r := oidc{
 		arn: c.RoleARN, providerARN: c.OIDCProviderARN, tokenFile: c.OIDCTokenFile,
@@ -58,6 +57,14 @@ func oidcOrigin(c config.Credentials, getenv func(string) string, wrap wrapper) 
 		}
 		return wrap.around(p)
 	}}, nil
+}
+
+// overridden says that a token file would not be read: the library prefers a variable to any. It is empty if none is set.
+func overridden(who, file string, getenv func(string) string) problem {
+	if getenv("ALIBABA_CLOUD_OIDC_TOKEN") == "" {
+		return ""
+	}
+	return problem(who + ": ALIBABA_CLOUD_OIDC_TOKEN is set and would be used in place of " + file + ": unset it")
 }
 
 func (r oidc) provider() (providers.CredentialsProvider, error) {
