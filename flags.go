@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/alecthomas/kingpin/v2"
@@ -53,9 +54,8 @@ func parseFlags(args []string, stdout, stderr io.Writer) (*flags, error) {
 	_, err := app.Parse(args)
 	switch {
 	case f.finished:
-		if _, err := answer.WriteTo(stdout); err != nil {
-			return nil, fmt.Errorf("standard output: %w; let it go to a file or a program that takes all of it", err)
-		}
+		_, err := answer.WriteTo(stdout)
+		return f, outputError(err)
 	case err != nil:
 		return nil, fmt.Errorf("command line: %w; see --help", err)
 	case f.configFile == "" && !f.demo:
@@ -72,7 +72,7 @@ func parseFlags(args []string, stdout, stderr io.Writer) (*flags, error) {
 func (f *flags) generate(app *kingpin.Application) kingpin.Action {
 	templates := map[string]string{
 		"help-long":              kingpin.LongHelpTemplate,
-		"help-man":               kingpin.ManPageTemplate,
+		"help-man":               strings.Replace(kingpin.ManPageTemplate, "{{.App.Version}}", cmp.Or(version.Version, "dev"), 1),
 		"completion-script-bash": kingpin.BashCompletionTemplate,
 		"completion-script-zsh":  kingpin.ZshCompletionTemplate,
 	}

@@ -110,3 +110,22 @@ func TestAnswersAreWritten(t *testing.T) {
 		})
 	}
 }
+
+// The man page's title is one line, with the version alone.
+func TestManPageTitle(t *testing.T) {
+	var out bytes.Buffer
+	if err := run(t.Context(), []string{"--help-man"}, &out, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	if title, _, _ := strings.Cut(out.String(), "\n"); title != ".TH "+program+` 1 dev ""` {
+		t.Errorf("title %q", title)
+	}
+}
+
+// An answer of --config.check that cannot be written is an error: nobody has read that the configuration is valid.
+func TestCheckIsWritten(t *testing.T) {
+	err := run(t.Context(), []string{"--demo", "--config.check"}, full{}, io.Discard)
+	if err == nil || !strings.HasPrefix(err.Error(), "standard output: no space left") {
+		t.Errorf("got %v", err)
+	}
+}

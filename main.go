@@ -32,24 +32,32 @@ import (
 
 const program = "ossvector_exporter"
 
-// garbage is how many percent of what is in use may be garbage, unless GOGC says otherwise. An exporter idles between
-// scrapes: less memory for a little more of little processor time.
-const garbage = 75
+// gcPercent replaces GOGC's default of 100. An exporter idles between scrapes: less memory for slightly more of the
+// little processor time it takes.
+const gcPercent = 75
 
 func main() {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(garbage)
-	}
-	stdlog.SetOutput(io.Discard)   // net/http quotes there what a peer says too much, in lines that are no logfmt
+	// First of all, and until the process exits: by default a hangup ends it. run adds the channel that reloads.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
 	signal.Ignore(syscall.SIGPIPE) // a log or an output that nobody reads any more is no reason to end
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
+	}
+	stdlog.SetOutput(io.Discard) // net/http quotes there what a peer says too much, in lines that are no logfmt
 	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+	if err == nil {
+		return
 	}
+	if !errors.As(err, new(logged)) {
+		fmt.Fprintln(os.Stderr, err)
+	}
+	os.Exit(1)
 }
+
+// logged is an error that is in the log.
+type logged struct{ error }
 
 // run is the program: it wires the parts and returns when ctx ends or something fails. A returned error is one clear
 // line per problem.
@@ -58,10 +66,31 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil || f.finished {
 		return err
 	}
-	logger, err := logging.New(stderr, f.logLevel, f.logFormat)
+	logger, flush, err := logging.New(stderr, f.logLevel, f.logFormat)
 	if err != nil {
 		return err
 	}
+	defer flush()
+	err = runMode(ctx, f, logger, stdout)
+	if f.configCheck { // whose output is for people, not for a log
+		return err
+	}
+	return logProblems(logger, err)
+}
+
+// logProblems logs an error that ends the program, one line per problem, once.
+func logProblems(logger log.Logger, err error) error {
+	if err == nil || errors.As(err, new(logged)) {
+		return err
+	}
+	for problem := range strings.Lines(err.Error()) {
+		_ = level.Error(logger).Log("msg", strings.TrimSpace(problem))
+	}
+	return logged{err}
+}
+
+// runMode does what the flags ask for.
+func runMode(ctx context.Context, f *flags, logger log.Logger, stdout io.Writer) error {
 	load := func() (*config.Config, error) { return config.LoadFile(f.configFile, os.Getenv) }
 	status := configStatus{file: f.configFile}
 	if f.demo {
@@ -82,10 +111,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	defer c.Close()
 	hangups := make(chan os.Signal, 1)
 	defer signal.Stop(hangups)
-	if !f.once { // which a hangup ends
+	if f.once {
+		signal.Reset(syscall.SIGHUP) // ends a scrape whose terminal is gone
+	} else {
 		signal.Notify(hangups, syscall.SIGHUP) // one that comes while the first configuration is loading reloads after it
 	}
-	reload := status.track(func() error { return apply(c, load, logger) }, logger)
+	reload := status.track(func() (*config.Config, error) { return apply(c, load, logger) }, logger)
 	if err := reload(); err != nil {
 		return err
 	}
@@ -101,12 +132,15 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	defer reloadOnHangup(hangups, reload)()
+	stop := reloadOnHangup(hangups, reload)
 	_ = level.Info(logger).Log("msg", "starting", "version", cmp.Or(version.Version, "dev"), "revision", version.GetRevision())
 	if f.demo {
 		_ = level.Info(logger).Log("msg", demoMessage(f))
 	}
-	return server.Serve(ctx, handler, f.web, logging.Slog(logger, f.logLevel))
+	err = logProblems(logger, server.Serve(ctx, handler, f.web, logging.Slog(logger, f.logLevel)))
+	stop()
+	_ = level.Info(logger).Log("msg", "ended")
+	return err
 }
 
 // ownMetrics are those of the exporter's own process.
@@ -164,11 +198,21 @@ func checkConfig(load func() (*config.Config, error), f *flags, logger log.Logge
 	if err := errors.Join(err, flag, checkWebConfig(f)); err != nil {
 		return err
 	}
+	var answer strings.Builder
 	for _, warning := range cfg.Warnings {
-		fmt.Fprintln(stdout, "warning:", warning)
+		fmt.Fprintln(&answer, "warning:", warning)
 	}
-	fmt.Fprintln(stdout, "the configuration is valid")
-	return nil
+	answer.WriteString("the configuration is valid\n")
+	_, err = io.WriteString(stdout, answer.String())
+	return outputError(err)
+}
+
+// outputError says what to do about an error of writing to standard output.
+func outputError(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("standard output: %w; let it go to a file or a program that takes all of it", err)
 }
 
 // checkWebConfig says what is wrong with the web configuration file, on one line: the library takes several, and does not

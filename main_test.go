@@ -19,7 +19,14 @@ import (
 	"go.uber.org/goleak"
 )
 
+// asProgram is the variable that makes the test's binary the exporter, for tests of a process.
+const asProgram = "OSSVECTOR_TEST_AS_PROGRAM"
+
 func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		main()
+		return
+	}
 	goleak.VerifyTestMain(m)
 }
 

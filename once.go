@@ -28,7 +28,7 @@ func scrapeOnce(ctx context.Context, c *collector.Collector, own prometheus.Gath
 			continue
 		}
 		if _, err := expfmt.MetricFamilyToText(stdout, f); err != nil {
-			return fmt.Errorf("cannot write the metrics: %w", err)
+			return outputError(err)
 		}
 		if f.GetName() == "ossvector_up" {
 			for _, m := range f.GetMetric() {

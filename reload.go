@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"sync"
 	"time"
 
@@ -8,6 +9,7 @@ import (
 	"github.com/go-kit/log/level"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"ossvector_exporter/internal/config"
 	"ossvector_exporter/internal/server"
 )
 
@@ -20,21 +22,29 @@ type configStatus struct {
 
 // track returns load as the one function that every start and reload goes through: one at a time, logged, and kept for
 // the gauges and the page. A failed reload leaves everything as it is.
-func (s *configStatus) track(load func() error, logger log.Logger) func() error {
+func (s *configStatus) track(load func() (*config.Config, error), logger log.Logger) func() error {
 	var one sync.Mutex
 	return func() error {
 		one.Lock()
 		defer one.Unlock()
-		err := load()
+		cfg, err := load()
 		first := s.set(err)
 		switch {
 		case err != nil && !first:
 			_ = level.Error(logger).Log("msg", "reload failed, the old configuration stays", "err", err)
 		case err == nil:
-			_ = level.Info(logger).Log("msg", "configuration loaded")
+			_ = level.Info(logger).Log("msg", "configuration loaded", "file", cmp.Or(s.file, "demo"),
+				"accounts", len(cfg.Accounts), "regions", countRegions(cfg))
 		}
 		return err
 	}
+}
+
+func countRegions(cfg *config.Config) (n int) {
+	for _, a := range cfg.Accounts {
+		n += len(a.Regions)
+	}
+	return n
 }
 
 // set notes the outcome and reports whether nothing had been loaded before.

@@ -24,20 +24,20 @@ import (
 const bucketHosts = 160
 
 // apply loads the configuration, builds its clients and swaps them in, or changes nothing.
-func apply(c *collector.Collector, load func() (*config.Config, error), logger log.Logger) error {
+func apply(c *collector.Collector, load func() (*config.Config, error), logger log.Logger) (*config.Config, error) {
 	cfg, err := load()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	settings, err := targets(cfg, c.Observer, logger)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, warning := range cfg.Warnings {
 		_ = level.Warn(logger).Log("msg", warning)
 	}
 	c.Apply(settings)
-	return nil
+	return cfg, nil
 }
 
 // targets turns a configuration into what is collected: an account's credentials, transport and client each.

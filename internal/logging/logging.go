@@ -17,31 +17,27 @@ import (
 const timeLayout = "2006-01-02T15:04:05.000Z07:00"
 
 // New returns a logger that writes one line per event to w. Its level is debug, info, warn or error, its format logfmt
-// or json. It is safe for concurrent use, and a w that blocks holds up nobody for long.
-func New(w io.Writer, levelName, format string) (log.Logger, error) {
+// or json. It is safe for concurrent use and never waits for w. Call flush before the program ends: it waits until
+// every line is written, a second at most; what is logged after it is lost.
+func New(w io.Writer, levelName, format string) (logger log.Logger, flush func(), err error) {
 	if _, err := slogLevel(levelName); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	allowed, err := level.Parse(levelName)
 	if err != nil {
-		return nil, fmt.Errorf("log level %q: %w", levelName, err)
+		return nil, nil, fmt.Errorf("log level %q: %w", levelName, err)
 	}
-	var sink func(io.Writer) log.Logger
-	switch format {
-	case "logfmt":
-		sink = log.NewLogfmtLogger
-	case "json":
-		sink = log.NewJSONLogger
-	default:
-		return nil, fmt.Errorf("unknown log format %q: logfmt or json", format)
+	sink, known := map[string]func(io.Writer) log.Logger{"logfmt": log.NewLogfmtLogger, "json": log.NewJSONLogger}[format]
+	if !known {
+		return nil, nil, fmt.Errorf("unknown log format %q: logfmt or json", format)
 	}
 	now := log.TimestampFormat(func() time.Time { return time.Now().UTC() }, timeLayout)
-	out := newImpatient(w, patience, func(w io.Writer, lines int64) {
-		_ = sink(w).Log(keyTime, now(), level.Key(), level.WarnValue(), keyCaller, "impatient.go",
+	out := startQueue(w, func(w io.Writer, lines int64) error {
+		return sink(w).Log(keyTime, now(), level.Key(), level.WarnValue(), keyCaller, "queue.go",
 			"msg", "log lines were lost: nobody read them", "lines", lines)
 	})
 	filtered := level.NewFilter(tidy{next: sink(out)}, level.Allow(allowed))
-	return log.With(filtered, keyTime, now, keyCaller, log.DefaultCaller), nil
+	return log.With(filtered, keyTime, now, keyCaller, log.DefaultCaller), out.close, nil
 }
 
 // Slog returns a logger whose records become lines of l, which must come from New. The level only saves the work of

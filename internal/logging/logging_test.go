@@ -19,13 +19,17 @@ import (
 	"ossvector_exporter/internal/logging"
 )
 
-func newLogger(t *testing.T, w io.Writer, levelName, format string) log.Logger {
+// lines returns what use logs with a new logger.
+func lines(t *testing.T, levelName, format string, use func(log.Logger)) string {
 	t.Helper()
-	l, err := logging.New(w, levelName, format)
+	var b bytes.Buffer
+	l, flush, err := logging.New(&b, levelName, format)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return l
+	use(l)
+	flush()
+	return b.String()
 }
 
 // normal replaces what differs from run to run: the time and the line number.
@@ -55,10 +59,10 @@ func TestLines(t *testing.T) {
 			func(l log.Logger) {
 				l = log.With(l, "region", "cn-a", "account", "a")
 				_ = level.Warn(l).Log("err", "boom", "other", 1, "status", "403", "duration", time.Second, "attempts", 2,
-					"request_id", "ID", "code", "AccessDenied", "reason", "access_denied", "operation", "O", "msg", "m")
+					"request_id", "ID", "ec", "0003-00000201", "code", "AccessDenied", "reason", "access_denied", "operation", "O", "msg", "m")
 			},
 			"ts=TIME level=warn caller=logging_test.go:N msg=m account=a region=cn-a operation=O reason=access_denied " +
-				"code=AccessDenied status=403 request_id=ID attempts=2 duration=1s err=boom other=1\n",
+				"code=AccessDenied ec=0003-00000201 status=403 request_id=ID attempts=2 duration=1s err=boom other=1\n",
 		},
 		"the last of two values wins": {
 			func(l log.Logger) { _ = level.Info(log.With(l, "region", "x")).Log("msg", "m", "region", "y") },
@@ -95,17 +99,15 @@ func TestLines(t *testing.T) {
 		"below the level": {func(l log.Logger) { _ = level.Debug(l).Log("msg", "m") }, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var b bytes.Buffer
-			c.log(newLogger(t, &b, "info", "logfmt"))
-			compare(t, b.String(), c.want)
+			compare(t, lines(t, "info", "logfmt", c.log), c.want)
 		})
 	}
 }
 
 func TestJSON(t *testing.T) {
-	var b bytes.Buffer
-	_ = level.Info(newLogger(t, &b, "info", "json")).Log("msg", "m", "attempts", 2, "err", errors.New("x\ny"))
-	compare(t, b.String(),
+	compare(t, lines(t, "info", "json", func(l log.Logger) {
+		_ = level.Info(l).Log("msg", "m", "attempts", 2, "err", errors.New("x\ny"))
+	}),
 		`{"attempts":2,"caller":"logging_test.go:N","err":"x y","level":"info","msg":"m","ts":"TIME"}`+"\n")
 }
 
@@ -131,18 +133,15 @@ func TestSlog(t *testing.T) {
 		"below the level": {func(l *slog.Logger) { l.Debug("m") }, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var b bytes.Buffer
-			c.log(logging.Slog(newLogger(t, &b, "info", "logfmt"), "info"))
-			compare(t, b.String(), c.want)
+			compare(t, lines(t, "info", "logfmt", func(l log.Logger) { c.log(logging.Slog(l, "info")) }), c.want)
 		})
 	}
 }
 
 func TestSlogJSONKeepsNumbers(t *testing.T) {
-	var b bytes.Buffer
-	logging.Slog(newLogger(t, &b, "info", "json"), "info").Info("m", "burst", 20)
+	text := lines(t, "info", "json", func(l log.Logger) { logging.Slog(l, "info").Info("m", "burst", 20) })
 	var line map[string]any
-	if err := json.Unmarshal(b.Bytes(), &line); err != nil {
+	if err := json.Unmarshal([]byte(text), &line); err != nil {
 		t.Fatal(err)
 	}
 	if line["burst"] != 20.0 || line["time"] != nil {
@@ -153,25 +152,25 @@ func TestSlogJSONKeepsNumbers(t *testing.T) {
 func TestLevels(t *testing.T) {
 	names := []string{"debug", "info", "warn", "error"}
 	for i, name := range names {
-		var b bytes.Buffer
-		l := newLogger(t, &b, name, "logfmt")
-		s := logging.Slog(l, name)
-		s.Debug("debug")
-		s.Info("info")
-		s.Warn("warn")
-		s.Error("error")
-		if got := strings.Count(b.String(), "\n"); got != len(names)-i {
-			t.Errorf("level %s: %d lines, want %d:\n%s", name, got, len(names)-i, b.String())
+		text := lines(t, name, "logfmt", func(l log.Logger) {
+			s := logging.Slog(l, name)
+			s.Debug("debug")
+			s.Info("info")
+			s.Warn("warn")
+			s.Error("error")
+		})
+		if got := strings.Count(text, "\n"); got != len(names)-i {
+			t.Errorf("level %s: %d lines, want %d:\n%s", name, got, len(names)-i, text)
 		}
 	}
 }
 
 func TestSlogWithUnknownLevelIsInfo(t *testing.T) {
-	var b bytes.Buffer
-	s := logging.Slog(newLogger(t, &b, "debug", "logfmt"), "loud")
-	s.Debug("no")
-	s.Info("yes")
-	compare(t, b.String(), "ts=TIME level=info caller=logging_test.go:N msg=yes\n")
+	compare(t, lines(t, "debug", "logfmt", func(l log.Logger) {
+		s := logging.Slog(l, "loud")
+		s.Debug("no")
+		s.Info("yes")
+	}), "ts=TIME level=info caller=logging_test.go:N msg=yes\n")
 }
 
 func TestNewRefuses(t *testing.T) {
@@ -181,7 +180,7 @@ func TestNewRefuses(t *testing.T) {
 		{"", "logfmt", `unknown log level "": debug, info, warn or error`},
 		{"info", "xml", `unknown log format "xml": logfmt or json`},
 	} {
-		_, err := logging.New(io.Discard, c.level, c.format)
+		_, _, err := logging.New(io.Discard, c.level, c.format)
 		if err == nil || err.Error() != c.want {
 			t.Errorf("New(%q, %q): %v, want %s", c.level, c.format, err, c.want)
 		}
@@ -189,15 +188,14 @@ func TestNewRefuses(t *testing.T) {
 }
 
 func TestConcurrentLinesStayWhole(t *testing.T) {
-	var b bytes.Buffer
-	l := newLogger(t, &b, "info", "logfmt")
-	s := logging.Slog(l, "info")
-	var wg sync.WaitGroup
-	for range 20 {
-		wg.Go(func() { _ = level.Info(l).Log("msg", "m") })
-		wg.Go(func() { s.Info("m") })
-	}
-	wg.Wait()
-	want := strings.Repeat("ts=TIME level=info caller=logging_test.go:N msg=m\n", 40)
-	compare(t, b.String(), want)
+	text := lines(t, "info", "logfmt", func(l log.Logger) {
+		s := logging.Slog(l, "info")
+		var wg sync.WaitGroup
+		for range 20 {
+			wg.Go(func() { _ = level.Info(l).Log("msg", "m") })
+			wg.Go(func() { s.Info("m") })
+		}
+		wg.Wait()
+	})
+	compare(t, text, strings.Repeat("ts=TIME level=info caller=logging_test.go:N msg=m\n", 40))
 }

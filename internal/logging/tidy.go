@@ -18,39 +18,17 @@ const (
 // maxError is how many characters of an error's text a line keeps.
 const maxError = 300
 
-// keyRank is where a key stands in a line; keys that are not listed follow in the order in which they were given.
+// keyOrder is the order of the keys in a line; others follow in the order in which they were passed.
+var keyOrder = []string{ //nolint:gochecknoglobals // a table that is never written
+	keyTime, "level", keyCaller, "msg", "account", "region", "operation", "reason", "code", "ec", "status",
+	"request_id", "attempts", "duration", keyError,
+}
+
 func keyRank(key string) int {
-	switch key {
-	case keyTime:
-		return 0
-	case "level":
-		return 1
-	case keyCaller:
-		return 2
-	case "msg":
-		return 3
-	case "account":
-		return 4
-	case "region":
-		return 5
-	case "operation":
-		return 6
-	case "reason":
-		return 7
-	case "code":
-		return 8
-	case "status":
-		return 9
-	case "request_id":
-		return 10
-	case "attempts":
-		return 11
-	case "duration":
-		return 12
-	case keyError:
-		return 13
+	if at := slices.Index(keyOrder, key); at >= 0 {
+		return at
 	}
-	return 14
+	return len(keyOrder)
 }
 
 type pair struct {

@@ -180,10 +180,12 @@ func newBucketJSON(b Bucket) bucketJSON {
 	return j
 }
 
+// timeOrNull is null for no time and for one that JSON cannot hold, such as the creation time of a foreign index in the
+// year 10000.
 func timeOrNull(t time.Time) *time.Time {
-	if t.IsZero() {
+	utc := t.UTC()
+	if t.IsZero() || utc.Year() < 0 || utc.Year() > 9999 {
 		return nil
 	}
-	utc := t.UTC()
 	return &utc
 }

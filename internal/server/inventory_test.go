@@ -149,6 +149,31 @@ func TestInventoryOfNothing(t *testing.T) {
 	}
 }
 
+// A time that JSON cannot hold is left out, and nothing else with it.
+func TestInventoryWithImpossibleTimes(t *testing.T) {
+	r := healthy("search", "cn-shenzhen", 1)
+	r.Inventory = inventory(server.Bucket{Name: "b", IndexesListed: noon, Indexes: []server.Index{
+		{Name: "late", Created: time.Date(9999, 12, 31, 23, 0, 0, 0, time.FixedZone("", -7200))},
+		{Name: "early", Created: time.Date(-1, 1, 1, 0, 0, 0, 0, time.UTC)},
+		{Name: "last", Created: time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)},
+	}})
+	got := get(t, start(t, options(showing([]server.Region{r}))), "/api/v1/buckets")
+	var answer struct {
+		Regions []struct {
+			Buckets []struct {
+				Indexes []struct{ Name, Created string }
+			}
+		}
+	}
+	if err := json.Unmarshal([]byte(got.body), &answer); err != nil {
+		t.Fatalf("%v: %s", err, got.body)
+	}
+	if d := cmp.Diff([]struct{ Name, Created string }{{"late", ""}, {"early", ""}, {"last", "9999-12-31T23:59:59Z"}},
+		answer.Regions[0].Buckets[0].Indexes); d != "" {
+		t.Errorf("-want +got:\n%s", d)
+	}
+}
+
 func TestInventoryIsFiltered(t *testing.T) {
 	ts := start(t, options(showing(everyKind())))
 	for query, want := range map[string]int{

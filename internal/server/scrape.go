@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/go-kit/log/level"
@@ -66,13 +67,39 @@ func (s *server) scrape(w http.ResponseWriter, r *http.Request, sel Selection, m
 		return
 	}
 	defer s.scrapes.leave(share)
-	cloud := s.Backend.Gatherer(r.Context(), sel, scrapeLimit(r.Header, s.TimeoutOffset))
-	s.expose(w, r, append(joined{cloud}, more...))
+	cloud := s.Backend.Gatherer(r.Context(), sel, scrapeLimit(r.Header, s.TimeoutOffset+s.writing.last(sel)))
+	s.writing.set(sel, s.expose(w, r, append(joined{cloud}, more...)))
+}
+
+// writeTimes remembers how long it took to write the last answer to each selection. What has to be written after the
+// listings is no time for listings: without it a scrape of 100,000 buckets in which one region hangs until the deadline
+// would end after the scraper's own.
+type writeTimes struct {
+	mu   sync.Mutex
+	took map[Selection]time.Duration
+}
+
+// maxWriteTimes bounds what reloads that rename accounts leave behind.
+const maxWriteTimes = 10_000
+
+func (t *writeTimes) last(sel Selection) time.Duration {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.took[sel]
+}
+
+func (t *writeTimes) set(sel Selection, took time.Duration) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.took == nil || len(t.took) >= maxWriteTimes {
+		t.took = map[Selection]time.Duration{}
+	}
+	t.took[sel] = took
 }
 
 // expose answers 200 with what could be gathered, even if part of it failed, and nothing at all to a client that has
-// hung up.
-func (s *server) expose(w http.ResponseWriter, r *http.Request, g prometheus.Gatherer) {
+// hung up. It returns how long the exporter worked on writing it, excluding the time that the client took to read.
+func (s *server) expose(w http.ResponseWriter, r *http.Request, g prometheus.Gatherer) time.Duration {
 	families, err := g.Gather()
 	if r.Context().Err() != nil {
 		panic(http.ErrAbortHandler) // an empty 200 would be a lie, should anybody still read it
@@ -86,7 +113,8 @@ func (s *server) expose(w http.ResponseWriter, r *http.Request, g prometheus.Gat
 	}
 	gathered := func() ([]*dto.MetricFamily, error) { return families, err }
 	failed := &sendError{s: s, ctx: r.Context()}
-	out := inPieces{w, bufio.NewWriterSize(w, pieceSize)}
+	began, timed := time.Now(), &timedWriter{ResponseWriter: w}
+	out := inPieces{timed, bufio.NewWriterSize(timed, pieceSize)}
 	promhttp.HandlerFor(prometheus.GathererFunc(gathered), promhttp.HandlerOpts{
 		ErrorHandling:     promhttp.HTTPErrorOnError, // stops at the first family that cannot be sent
 		EnableOpenMetrics: true,
@@ -95,6 +123,20 @@ func (s *server) expose(w http.ResponseWriter, r *http.Request, g prometheus.Gat
 	if err := out.pieces.Flush(); err != nil {
 		failed.Println(err)
 	}
+	return time.Since(began) - timed.sending
+}
+
+// timedWriter adds up how long its Writes take.
+type timedWriter struct {
+	http.ResponseWriter
+	sending time.Duration
+}
+
+// Write implements http.ResponseWriter.
+func (t *timedWriter) Write(b []byte) (int, error) {
+	began := time.Now()
+	defer func() { t.sending += time.Since(began) }()
+	return t.ResponseWriter.Write(b)
 }
 
 // pieceSize is how many bytes of an exposition are sent at once. net/http itself takes 4 KB, and a system call for each.

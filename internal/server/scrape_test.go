@@ -7,12 +7,14 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"runtime"
 	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/go-kit/log"
@@ -139,6 +141,46 @@ func TestScrapeTimeout(t *testing.T) {
 			}
 		}
 	}
+}
+
+// What it took to write the last answer to the same selection is no time for listings.
+func TestWritingBelongsToTheOffset(t *testing.T) {
+	f := &fake{}
+	ts := start(t, options(f))
+	ask := func(path string) time.Duration {
+		get(t, ts, path, "X-Prometheus-Scrape-Timeout-Seconds", "10")
+		_, limit, _ := f.last()
+		return limit
+	}
+	for _, path := range []string{"/metrics", "/probe?account=staging", "/probe?account=staging&region=cn-hangzhou"} {
+		if first, second := ask(path), ask(path); first != 10*time.Second || second >= first || second < 5*time.Second {
+			t.Errorf("%s: %s, then %s", path, first, second)
+		}
+	}
+}
+
+// slowReader is a client that takes three seconds for everything that is sent to it.
+type slowReader struct{ *httptest.ResponseRecorder }
+
+func (s slowReader) Write(b []byte) (int, error) {
+	time.Sleep(3 * time.Second)
+	return s.ResponseRecorder.Write(b)
+}
+
+func TestReadingBelongsToNobodysOffset(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fake{}
+		h := handler(t, options(f))
+		for range 2 {
+			req := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics", http.NoBody)
+			req.Header.Set("X-Prometheus-Scrape-Timeout-Seconds", "10")
+			began := time.Now()
+			h.ServeHTTP(slowReader{httptest.NewRecorder()}, req)
+			if _, limit, _ := f.last(); limit != 10*time.Second || time.Since(began) != 3*time.Second {
+				t.Errorf("limit %s, answered after %s", limit, time.Since(began))
+			}
+		}
+	})
 }
 
 func TestProbeSelects(t *testing.T) {

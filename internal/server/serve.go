@@ -61,6 +61,7 @@ func serve(ctx context.Context, h http.Handler, flags *web.FlagConfig, l *slog.L
 	left := len(starts)
 	select {
 	case <-ctx.Done():
+		l.Info("shutting down", "why", context.Cause(ctx))
 	case err = <-done:
 		left--
 	}

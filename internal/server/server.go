@@ -54,6 +54,7 @@ type server struct {
 	started time.Time
 	scrapes *inFlight
 	pages   *inFlight
+	writing writeTimes
 	errors  *prometheus.CounterVec // by cause, as promhttp counts them
 	page    *template.Template
 	policy  string // the Content-Security-Policy
