@@ -20,6 +20,7 @@ func processRows() []row {
 		{id: "end-while-scraping", alone: func(t *testing.T, s *suite) { endsWhileScraping(t, s, syscall.SIGTERM) }},
 		{id: "interrupt-while-scraping", alone: func(t *testing.T, s *suite) { endsWhileScraping(t, s, os.Interrupt) }},
 		{id: "end-while-hanging", alone: endsWhileHanging},
+		{id: "hangup-while-ending", alone: hangupWhileEnding},
 		{id: "end-while-starting", alone: endsWhileStarting},
 		{id: "end-of-once", alone: endOfOnce},
 		{id: "once-with-failure", alone: onceWithFailure},
@@ -91,6 +92,30 @@ func endsWhileHanging(t *testing.T, s *suite) {
 		t.Error("a scrape that was cut off succeeded")
 	}
 	x.logged(t, 0, "level=warn", "requests in flight were cut off")
+}
+
+// hangupWhileEnding hangs up again and again while the process ends: that is not what ends it.
+func hangupWhileEnding(t *testing.T, s *suite) {
+	x, gate := gated(t, s)
+	done := make(chan process.Samples, 1)
+	go func() {
+		defer close(done)
+		done <- x.scrape(t)
+	}()
+	<-gate.Arrived()
+	must(t, x.process.Signal(syscall.SIGTERM))
+	x.refusing(t)
+	for range 200 {
+		must(t, x.process.Signal(syscall.SIGHUP))
+	}
+	gate.Open()
+	x.wantUp(t, struck, <-done)
+	for x.process.Signal(syscall.SIGHUP) == nil { //nolint:revive // until it has ended
+	}
+	x.end(t)
+	if last := lastLine(x.process.Output()); !strings.HasSuffix(last, "msg=ended") {
+		t.Errorf("the last line is %s", last)
+	}
 }
 
 // endsWhileStarting asks for the end at the first line that is logged, before anything listens.
