@@ -100,6 +100,14 @@ fuzz: ## every fuzz target for FUZZ_TIME (10s)
 rules: $(PROMTOOL) ## the alerts' own tests
 	cd test && go test -count=1 -run TestRules ./e2e/
 
+RULES := go run ./deploy/rules
+
+.PHONY: generate
+generate: ## what is made from deploy/rules: rules file, PrometheusRule, the chart's template
+	$(RULES) >deploy/rules/ossvector_exporter.rules.yml
+	$(RULES) -format prometheusrule >deploy/k8s/components/prometheus-operator/prometheusrule.yaml
+	$(RULES) -format helm >deploy/helm/ossvector-exporter/templates/_rules.tpl
+
 .PHONY: manifests
 manifests: ## every combination of the Kubernetes components, checked against the schemas
 	test/manifests

@@ -172,6 +172,9 @@ func checkRules(t *testing.T, p prometheus, rules []rule) {
 				return fmt.Errorf("%s%s selects nothing: %s", r.Alert, r.Record, r.Expr)
 			}
 			for _, s := range selectors {
+				if strings.Contains(s, `__name__="ALERTS"`) {
+					continue // no alert fires within a minute
+				}
 				got, err := p.query(t.Context(), s)
 				if err != nil {
 					return err
