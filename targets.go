@@ -68,17 +68,17 @@ func target(a config.Account, observer ossvapi.Observer, logger log.Logger) (col
 	if err != nil {
 		return collector.Account{}, fmt.Errorf("tls_config: %w; check the file or the PEM that it names", err)
 	}
+	proxy := http.ProxyFromEnvironment
+	if a.ProxyURL.URL != nil {
+		proxy = http.ProxyURL(a.ProxyURL.URL)
+	}
 	keys, err := credentials.New(a.Credentials, credentials.Options{
-		Account: a.Name, Getenv: os.Getenv, Logger: logger, Now: time.Now,
+		Account: a.Name, Getenv: os.Getenv, Logger: logger, Now: time.Now, Proxy: proxy, TLS: tlsConfig,
 	})
 	if err != nil {
 		return collector.Account{}, err // begins with its path
 	}
 	_ = level.Info(logger).Log("msg", "credentials: "+keys.Describe(), "account", a.Name)
-	proxy := http.ProxyFromEnvironment
-	if a.ProxyURL.URL != nil {
-		proxy = http.ProxyURL(a.ProxyURL.URL)
-	}
 	transports := ossvapi.NewTransports(ossvapi.TransportOptions{
 		TLS: tlsConfig, Proxy: proxy, MaxConns: collector.MaxIndexListings(len(a.Regions)),
 		MaxHosts: bucketHosts / len(a.Regions), FirstByte: a.RequestTimeout,

@@ -1,6 +1,12 @@
 package main
 
 import (
+	"encoding/pem"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"testing"
 	"time"
 
@@ -9,6 +15,7 @@ import (
 
 	"ossvector_exporter/collector"
 	"ossvector_exporter/internal/config"
+	"ossvector_exporter/ossvapi"
 )
 
 // A file that goes between the check of the configuration and its use is reported all the same.
@@ -23,5 +30,51 @@ func TestTargetsWithoutTheirFile(t *testing.T) {
 		"no such file or directory; check the file or the PEM that it names"
 	if err == nil || err.Error() != text {
 		t.Errorf("got  %v\nwant %s", err, text)
+	}
+}
+
+// The account's proxy and authorities are for its calls of STS, too.
+func TestProxyAndAuthoritiesOfSTS(t *testing.T) {
+	refusing := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusForbidden)
+		_, _ = io.WriteString(w, `{"Code": "NoPermission"}`)
+	})
+	proxy, sts := httptest.NewServer(refusing), httptest.NewTLSServer(refusing)
+	defer proxy.Close()
+	defer sts.Close()
+	proxyURL, err := url.Parse(proxy.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	host := sts.Listener.Addr().String()
+	ca := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: sts.Certificate().Raw}))
+	for _, c := range []struct {
+		want    string
+		account config.Account
+	}{
+		{"the proxy " + proxyURL.Host + " does not connect to STS at " + host + ": HTTP status 403",
+			config.Account{ProxyURL: commonconfig.URL{URL: proxyURL}}},
+		{"STS at " + host + ": AssumeRole: NoPermission; allow sts:AssumeRole to the caller and the caller in the role's trust policy",
+			config.Account{TLSConfig: commonconfig.TLSConfig{CA: ca}}},
+	} {
+		c.account.Name, c.account.Regions = "a", []string{"cn-hangzhou"}
+		c.account.PageSize, c.account.MaxAttempts, c.account.RequestTimeout = 10, 1, time.Minute
+		c.account.Credentials = config.Credentials{
+			Type: config.TypeStatic, AccessKeyID: "LTAIexample", AccessKeySecret: "secret", STSEndpoint: host,
+			AssumeRole: &config.AssumeRole{RoleARN: "acs:ram::1037350000000000:role/reader"},
+		}
+		observer := collector.New(log.NewNopLogger(), time.Now)
+		t.Cleanup(observer.Close)
+		built, err := target(c.account, observer.Observer("a"), log.NewNopLogger())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(built.Close)
+		for _, err := range built.API.Buckets(t.Context(), "cn-hangzhou", nil) {
+			var e *ossvapi.Error
+			if !errors.As(err, &e) || e.Message != c.want {
+				t.Errorf("got  %v\nwant %s", err, c.want)
+			}
+		}
 	}
 }

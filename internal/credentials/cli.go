@@ -1,22 +1,26 @@
 package credentials
 
 import (
+	"cmp"
+	"context"
 	"encoding/json"
+	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
+	"slices"
 	"strings"
+	"time"
 
-	"github.com/aliyun/credentials-go/credentials/providers"
-
-	"ossvector_exporter/internal/config"
 	"ossvector_exporter/ossvapi"
 )
 
 // maxProfileFile bounds the CLI's profile file.
 const maxProfileFile = 1 << 20
 
-const cliText = "the CLI's profile file"
+var profileName = regexp.MustCompile(`^[A-Za-z0-9._@-]{1,64}$`)
 
 // profile is what this package uses of one entry of the CLI's file.
 type profile struct {
@@ -43,30 +47,26 @@ type profile struct {
 	AccessTokenExpire int64  `json:"cloud_sso_access_token_expire"`
 }
 
-// cli is the CLI's profile file, read by this package and not by the library, whose errors quote the file, whose
-// profiles fill gaps from the environment and may name each other in a circle, and which runs commands and writes files.
+// cli is the CLI's profile file. Its profiles fill no gaps from the environment, and those that would run a command or
+// write a file are refused.
 type cli struct {
-	file        string
-	name        string // of the profile; empty for the file's current one
-	stsEndpoint string
-	getenv      func(string) string
-	wrap        wrapper
+	*resolver
+	file string
+	name string // of the profile; empty for the file's current one
 }
 
-// cliOrigin is the CLI's profile, if there is a file or the environment asks for one.
-func cliOrigin(c config.Credentials, getenv func(string) string, wrap wrapper) (origin, bool) {
-	file := profileFile(getenv)
-	asked := getenv("ALIBABA_CLOUD_CONFIG_FILE") != "" || getenv("ALIBABA_CLOUD_PROFILE") != ""
-	if strings.EqualFold(getenv("ALIBABA_CLOUD_CLI_PROFILE_DISABLED"), "true") || file == "" && !asked {
-		return origin{}, false
+// cli is the CLI's profile, if there is a file or the environment asks for one.
+func (r *resolver) cli() (source, bool) {
+	file := profileFile(r.getenv)
+	asked := r.getenv("ALIBABA_CLOUD_CONFIG_FILE") != "" || r.getenv("ALIBABA_CLOUD_PROFILE") != ""
+	if strings.EqualFold(r.getenv("ALIBABA_CLOUD_CLI_PROFILE_DISABLED"), "true") || file == "" && !asked {
+		return source{}, false
 	}
 	if _, err := os.Stat(file); os.IsNotExist(err) && !asked {
-		return origin{}, false
+		return source{}, false
 	}
-	p := cli{file, getenv("ALIBABA_CLOUD_PROFILE"), c.STSEndpoint, getenv, wrap}
-	return origin{text: cliText + wrap.text, hold: goodFor, build: func() (providers.CredentialsProvider, error) {
-		return &watched[string]{read: p.read, build: p.provider}, nil
-	}}, true
+	c := cli{r, file, r.getenv("ALIBABA_CLOUD_PROFILE")}
+	return r.source("the CLI's profile file", &reread[string]{read: c.read, build: c.provider}), true
 }
 
 func profileFile(getenv func(string) string) string {
@@ -84,124 +84,123 @@ func profileFile(getenv func(string) string) string {
 }
 
 func (c cli) read(string) (string, error) {
-	data, err := readFile(cliText, c.file, maxProfileFile)
+	data, err := readFile("the CLI's profile file", c.file, maxProfileFile)
 	return string(data), err
 }
 
 // provider makes the provider that the content of the file asks for.
-func (c cli) provider(content string) (providers.CredentialsProvider, error) {
+func (c cli) provider(content string) (provider, error) {
 	var f struct {
 		Current  string     `json:"current"`
 		Profiles []*profile `json:"profiles"`
 	}
 	if err := json.Unmarshal([]byte(content), &f); err != nil {
-		return nil, problem(cliText + " is not the JSON that it should be: write it anew with `aliyun configure`")
+		return nil, fileProblem("the CLI's profile file", c.file, "is not the JSON that it should be: write it anew with `aliyun configure`")
 	}
-	p, err := c.profile(f.Profiles, or(c.name, f.Current), 0)
+	p, err := c.profile(f.Profiles, cmp.Or(c.name, f.Current), 0)
 	if err != nil {
 		return nil, err
 	}
-	return c.wrap.around(p)
+	return c.assumed(p), nil
+}
+
+// problem is one of the profile that is called name.
+func (c cli) problem(name, why string) problem {
+	if !profileName.MatchString(name) {
+		name = "<secret>"
+	}
+	return problemf("profile %s of the CLI's file %s %s", shown(name), shown(c.file), why)
 }
 
 // profile makes the provider of the profile called name, which is the depth-th in a chain.
-func (c cli) profile(all []*profile, name string, depth int) (providers.CredentialsProvider, error) {
-	for _, p := range all {
-		if p == nil || p.Name != name {
-			continue
-		}
-		switch p.Mode {
-		case "AK":
-			return c.static(p, "")
-		case "StsToken":
-			return c.session(p)
-		case "RamRoleArn":
-			return c.role(p, func() (providers.CredentialsProvider, error) { return c.static(p, "") })
-		case "ChainableRamRoleArn":
-			return c.chained(all, p, depth)
-		case "OIDC":
-			return c.oidc(p)
-		case "CloudSSO":
-			return c.cloudSSO(p)
-		case "EcsRamRole":
-			return nil, problem("the CLI's profile asks for the role of the ECS instance, which is only taken by credentials.type ecs_ram_role")
-		}
-		return nil, problem("the CLI's profile has a mode that the exporter does not support; these it does: " +
-			"AK, StsToken, RamRoleArn, ChainableRamRoleArn, OIDC, CloudSSO")
+func (c cli) profile(all []*profile, name string, depth int) (provider, error) {
+	i := slices.IndexFunc(all, func(p *profile) bool { return p != nil && p.Name == name })
+	if i < 0 {
+		return nil, c.problem(name, "is not there; ALIBABA_CLOUD_PROFILE, the file's `current` or a source_profile asks for it")
 	}
-	return nil, problem(cliText + " has no such profile as ALIBABA_CLOUD_PROFILE, its own `current` or a source_profile says")
+	p := all[i]
+	switch p.Mode {
+	case "AK":
+		return c.key(p, "")
+	case "StsToken":
+		if p.SecurityToken == "" {
+			return nil, c.problem(name, "has no sts_token")
+		}
+		return c.key(p, p.SecurityToken)
+	case "RamRoleArn":
+		return c.role(p, func() (provider, error) { return c.key(p, "") })
+	case "ChainableRamRoleArn":
+		if depth > 4 {
+			return nil, c.problem(name, "is in a circle of source_profile, or more than five deep")
+		}
+		return c.role(p, func() (provider, error) { return c.profile(all, p.SourceProfile, depth+1) })
+	case "OIDC":
+		return c.role(p, nil)
+	case "CloudSSO":
+		return c.cloudSSO(p)
+	case "EcsRamRole":
+		return nil, c.problem(name, "asks for the role of the ECS instance, which is only taken by credentials.type ecs_ram_role")
+	}
+	return nil, c.problem(name, "has a mode that the exporter does not support; these it does: "+
+		"AK, StsToken, RamRoleArn, ChainableRamRoleArn, OIDC, CloudSSO")
 }
 
-func (cli) static(p *profile, token string) (providers.CredentialsProvider, error) {
+func (c cli) key(p *profile, token string) (provider, error) {
 	key := ossvapi.Key{ID: p.AccessKeyID, Secret: p.AccessKeySecret, Token: token}
 	if err := check(key); err != nil {
-		return nil, problemf("the CLI's profile: %s", err)
+		return nil, c.problem(p.Name, "is unusable: "+err.Error())
 	}
 	return static(key), nil
 }
 
-func (c cli) session(p *profile) (providers.CredentialsProvider, error) {
-	if p.SecurityToken == "" {
-		return nil, problem("the CLI's profile: the sts_token is empty")
-	}
-	return c.static(p, p.SecurityToken)
-}
-
-func (c cli) chained(all []*profile, p *profile, depth int) (providers.CredentialsProvider, error) {
-	if depth > 4 {
-		return nil, problem("the CLI's profiles name each other as source_profile in a circle, or more than five deep")
-	}
-	return c.role(p, func() (providers.CredentialsProvider, error) { return c.profile(all, p.SourceProfile, depth+1) })
-}
-
-// role puts the profile's role on top of the source.
-func (c cli) role(p *profile, source func() (providers.CredentialsProvider, error)) (providers.CredentialsProvider, error) {
-	endpoint, err := stsEndpoint(c.stsEndpoint, p.STSRegion, p.EnableVPC, c.getenv)
-	if err != nil {
+// role is the profile's role, assumed with the base's key, or without a base by the profile's OIDC token.
+func (c cli) role(p *profile, base func() (provider, error)) (provider, error) {
+	service, err := c.sts(p.STSRegion, p.EnableVPC)
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	if p.RoleARN == "" {
-		return nil, problem("the CLI's profile: the ram_role_arn is empty")
-	}
-	base, err := source()
-	if err != nil {
-		return nil, err
+	case p.RoleARN == "":
+		return nil, c.problem(p.Name, "has no ram_role_arn")
+	case base == nil && p.OIDCProviderARN == "":
+		return nil, c.problem(p.Name, "has no oidc_provider_arn")
+	case base == nil && p.OIDCToken == "" && p.OIDCTokenFile == "":
+		return nil, c.problem(p.Name, "has no oidc_token_file")
+	case p.DurationSeconds != 0 && p.DurationSeconds < 900:
+		return nil, c.problem(p.Name, "has an expired_seconds below 900")
 	}
 	r := role{
-		arn: p.RoleARN, session: c.sessionName(p), externalID: p.ExternalID, policy: p.Policy, endpoint: endpoint,
-		seconds: p.DurationSeconds,
+		sts: service, arn: p.RoleARN, session: c.sessionName(p.RoleSessionName), externalID: p.ExternalID, policy: p.Policy, seconds: p.DurationSeconds,
 	}
-	return r.around(base)
-}
-
-func (c cli) oidc(p *profile) (providers.CredentialsProvider, error) {
-	endpoint, err := stsEndpoint(c.stsEndpoint, p.STSRegion, p.EnableVPC, c.getenv)
+	if base == nil {
+		r.externalID = ""
+		r.providerARN, r.tokenFile, r.token = p.OIDCProviderARN, p.OIDCTokenFile, p.OIDCToken
+		return r.byToken(), nil
+	}
+	under, err := base()
 	if err != nil {
 		return nil, err
 	}
-	if p.RoleARN == "" || p.OIDCProviderARN == "" || p.OIDCToken == "" && p.OIDCTokenFile == "" {
-		return nil, problem("the CLI's profile: ram_role_arn, oidc_provider_arn or oidc_token_file is empty")
-	}
-	if err := overridden("the CLI's profile", "its oidc_token_file", c.getenv); p.OIDCToken == "" && err != "" {
-		return nil, err
-	}
-	return oidc{
-		arn: p.RoleARN, providerARN: p.OIDCProviderARN, tokenFile: p.OIDCTokenFile, token: p.OIDCToken,
-		session: c.sessionName(p), policy: p.Policy, endpoint: endpoint, seconds: p.DurationSeconds,
-	}.provider()
+	return r.over(under), nil
 }
 
-func (cli) cloudSSO(p *profile) (providers.CredentialsProvider, error) {
-	return guarded("the CLI profile's CloudSSO login", providers.NewCloudSSOCredentialsProviderBuilder().
-		WithSignInUrl(p.SignInURL).
-		WithAccountId(p.SSOAccountID).
-		WithAccessConfig(p.AccessConfig).
-		WithAccessToken(p.AccessToken).
-		WithAccessTokenExpire(p.AccessTokenExpire).
-		WithHttpOptions(timeouts()).
-		Build)
-}
-
-func (c cli) sessionName(p *profile) string {
-	return or(p.RoleSessionName, c.getenv("ALIBABA_CLOUD_ROLE_SESSION_NAME"))
+// cloudSSO is the login of `aliyun configure --mode CloudSSO`, which ends after some hours.
+func (c cli) cloudSSO(p *profile) (provider, error) {
+	u, err := url.Parse(p.SignInURL)
+	switch {
+	case err != nil || u.Host == "" || u.Scheme != "https":
+		return nil, c.problem(p.Name, "has no cloud_sso_sign_in_url with https and a host")
+	case p.AccessToken == "" || time.Now().Unix() >= p.AccessTokenExpire:
+		return nil, c.problem(p.Name, "has a CloudSSO login that has expired: log in again with the CLI")
+	}
+	body, err := json.Marshal(map[string]string{"AccountId": p.SSOAccountID, "AccessConfigurationId": p.AccessConfig})
+	if err != nil {
+		return nil, c.problem(p.Name, "cannot be sent")
+	}
+	q := request{
+		service: "CloudSSO at " + shown(u.Host), method: http.MethodPost, url: "https://" + u.Host + "/cloud-credentials", body: string(body),
+		header: http.Header{"Accept": {"application/json"}, "Content-Type": {"application/json"}, "Authorization": {"Bearer " + p.AccessToken}},
+	}
+	return &temporary{ask: func(ctx context.Context, _ bool) (ossvapi.Key, time.Time, error) {
+		return c.cloud.temporaryKey(ctx, q, "CloudCredential")
+	}}, nil
 }

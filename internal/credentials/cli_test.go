@@ -15,7 +15,7 @@ import (
 )
 
 // cliSecrets are what the profiles of the tests hold and nobody may show.
-var cliSecrets = []string{"LTAIexampleA", "secret-of-A", "sts-token-of-A", "profile-x", "sso-token", "odd-mode", "policy-x"}
+var cliSecrets = []string{"LTAIexampleA", "secret-of-A", "sts-token-of-A", "sso-token", "odd-mode", "policy-x"}
 
 // profiles is a CLI file with the given profiles, whose current one is profile-x.
 func profiles(list ...string) string {
@@ -30,7 +30,7 @@ func profileX(mode, more string) string {
 // openCLI is a source over a CLI file in the home folder.
 func openCLI(t *testing.T, content string, pairs ...string) (fixture, string) {
 	t.Helper()
-	home := t.TempDir()
+	home := write(t)
 	file := filepath.Join(home, ".aliyun", "config.json")
 	if err := os.Mkdir(filepath.Dir(file), 0o700); err != nil {
 		t.Fatal(err)
@@ -110,48 +110,49 @@ func TestCLIProfilesThatGiveNoKey(t *testing.T) {
 	newSTS(t)
 	newMetadata(t)
 	const (
-		modes = "the CLI's profile has a mode that the exporter does not support; these it does: " +
+		modes = "profile profile-x of the CLI's file @FILE has a mode that the exporter does not support; these it does: " +
 			"AK, StsToken, RamRoleArn, ChainableRamRoleArn, OIDC, CloudSSO"
-		none = "the CLI's profile file has no such profile as ALIBABA_CLOUD_PROFILE, its own `current` or a source_profile says"
-		sick = "the CLI's profile file is not the JSON that it should be: write it anew with `aliyun configure`"
+		none = " of the CLI's file @FILE is not there; ALIBABA_CLOUD_PROFILE, the file's `current` or a source_profile asks for it"
+		sick = "the CLI's profile file, @FILE, is not the JSON that it should be: write it anew with `aliyun configure`"
 		role = `, "ram_role_arn": "` + otherRole + `"`
 	)
 	chain := func(from, to string) string {
 		return `{"name": "` + from + `", "mode": "ChainableRamRoleArn", "source_profile": "` + to + `"` + role + `}`
 	}
 	for _, c := range []struct{ content, want string }{
-		{"", sick},
+		{"", "the CLI's profile file, @FILE, is empty"},
 		{`{"current": "profile-x", "profiles": [` + profileX("AK", ""), sick},
 		{`{"current": 1, "profiles": "secret-of-A"}`, sick},
-		{"null", none},
-		{profiles(), none},
-		{`{"current": "profile-x", "profiles": null}`, none},
-		{profiles(chain("profile-x", "gone")), none},
-		{profiles(chain("profile-x", "profile-x")), "the CLI's profiles name each other as source_profile in a circle, or more than five deep"},
-		{profiles(chain("profile-x", "b"), chain("b", "profile-x")), "the CLI's profiles name each other as source_profile in a circle, or more than five deep"},
+		{"null", "profile <secret>" + none},
+		{profiles(), "profile profile-x" + none},
+		{`{"current": "profile-x", "profiles": null}`, "profile profile-x" + none},
+		{`{"current": "LTAIexampleA"}`, "profile <secret>" + none},
+		{profiles(chain("profile-x", "gone")), "profile gone" + none},
+		{profiles(chain("profile-x", "profile-x")), "profile profile-x of the CLI's file @FILE is in a circle of source_profile, or more than five deep"},
+		{profiles(chain("profile-x", "b"), chain("b", "profile-x")), "profile b of the CLI's file @FILE is in a circle of source_profile, or more than five deep"},
 		{profiles(profileX("odd-mode", "")), modes},
 		{profiles(profileX("External", `, "process_command": "touch secret-of-A"`)), modes},
 		{profiles(profileX("OAuth", "")), modes},
 		{profiles(profileX("EcsRamRole", "")),
-			"the CLI's profile asks for the role of the ECS instance, which is only taken by credentials.type ecs_ram_role"},
-		{profiles(`{"name": "profile-x", "mode": "AK", "access_key_id": "LTAIexampleA"}`), "the CLI's profile: the access key secret is empty"},
-		{profiles(profileX("StsToken", "")), "the CLI's profile: the sts_token is empty"},
-		{profiles(profileX("RamRoleArn", "")), "the CLI's profile: the ram_role_arn is empty"},
-		{profiles(`{"name": "profile-x", "mode": "RamRoleArn"` + role + `}`), "the CLI's profile: the access key id is empty"},
-		{profiles(profileX("RamRoleArn", role+`, "expired_seconds": 1`)), "STS AssumeRole: what it needs is incomplete, out of range or expired"},
+			"profile profile-x of the CLI's file @FILE asks for the role of the ECS instance, which is only taken by credentials.type ecs_ram_role"},
+		{profiles(`{"name": "profile-x", "mode": "AK", "access_key_id": "LTAIexampleA"}`), "profile profile-x of the CLI's file @FILE is unusable: the access key secret is empty"},
+		{profiles(profileX("StsToken", "")), "profile profile-x of the CLI's file @FILE has no sts_token"},
+		{profiles(profileX("RamRoleArn", "")), "profile profile-x of the CLI's file @FILE has no ram_role_arn"},
+		{profiles(`{"name": "profile-x", "mode": "RamRoleArn"` + role + `}`), "profile profile-x of the CLI's file @FILE is unusable: the access key id is empty"},
+		{profiles(profileX("RamRoleArn", role+`, "expired_seconds": 1`)), "profile profile-x of the CLI's file @FILE has an expired_seconds below 900"},
 		{profiles(profileX("RamRoleArn", role+`, "sts_region": "secret-of-A/?"`)),
 			"ALIBABA_CLOUD_STS_REGION is not a host name, as in sts-vpc.cn-hangzhou.aliyuncs.com"},
-		{profiles(profileX("OIDC", role)), "the CLI's profile: ram_role_arn, oidc_provider_arn or oidc_token_file is empty"},
+		{profiles(profileX("OIDC", role)), "profile profile-x of the CLI's file @FILE has no oidc_provider_arn"},
 		{profiles(profileX("OIDC", role+`, "sts_region": "secret-of-A/?"`)),
 			"ALIBABA_CLOUD_STS_REGION is not a host name, as in sts-vpc.cn-hangzhou.aliyuncs.com"},
-		{profiles(profileX("OIDC", role+`, "oidc_provider_arn": "x", "oidc_token_file": "/nowhere"`)), "RRSA: the OIDC token file does not exist"},
+		{profiles(profileX("OIDC", role+`, "oidc_provider_arn": "x", "oidc_token_file": "/nowhere"`)), "the OIDC token file, /nowhere, does not exist"},
 		{profiles(profileX("OIDC", role+`, "oidc_provider_arn": "x", "oidc_token": "x", "expired_seconds": 1`)),
-			"STS AssumeRoleWithOIDC: what it needs is incomplete, out of range or expired"},
-		{profiles(profileX("CloudSSO", `, "access_token": "sso-token", "cloud_sso_access_token_expire": 1`)),
-			"the CLI profile's CloudSSO login: what it needs is incomplete, out of range or expired"},
+			"profile profile-x of the CLI's file @FILE has an expired_seconds below 900"},
+		{profiles(profileX("CloudSSO", `, "access_token": "sso-token", "cloud_sso_sign_in_url": "https://signin.example.com/", "cloud_sso_access_token_expire": 1`)),
+			"profile profile-x of the CLI's file @FILE has a CloudSSO login that has expired: log in again with the CLI"},
 	} {
-		f, _ := openCLI(t, c.content)
-		f.wantError(t, c.want)
+		f, file := openCLI(t, c.content)
+		f.wantError(t, strings.ReplaceAll(c.want, "@FILE", file))
 		wantNoSecret(t, cliSecrets, c.want, f.Describe(), f.log.String())
 	}
 	if n := theWorld.asked(metadataHost); n != 0 {
@@ -159,23 +160,17 @@ func TestCLIProfilesThatGiveNoKey(t *testing.T) {
 	}
 }
 
-// The library prefers a token in the environment to the profile's file.
+// A token in the environment, which the vendor's library prefers, would be another identity.
 func TestTheTokenOfACLIProfileIsItsOwn(t *testing.T) {
 	s := newSTS(t)
 	const own = `{"name": "profile-x", "mode": "OIDC", "ram_role_arn": "` + otherRole + `", "oidc_provider_arn": "` + podProvider + `", `
 	tokenFile := filepath.Join(write(t, "token", "token-0"), "token")
-	t.Setenv("ALIBABA_CLOUD_OIDC_TOKEN", "another") // the library reads it itself
-	pair := []string{"ALIBABA_CLOUD_OIDC_TOKEN", "another"}
-
-	f, _ := openCLI(t, profiles(own+fmt.Sprintf(`"oidc_token_file": %q}`, tokenFile)), pair...)
-	f.wantError(t, "the CLI's profile: ALIBABA_CLOUD_OIDC_TOKEN is set and would be used in place of its oidc_token_file: unset it")
-	if n := s.called(); n != 0 {
-		t.Errorf("%d calls of STS", n)
-	}
-	f, _ = openCLI(t, profiles(own+`"oidc_token": "token-0"}`), pair...)
-	f.wantKey(t, issued(1))
-	if got := s.last(t).Get("OIDCToken"); got != "token-0" {
-		t.Errorf("sent the token %q", got)
+	for _, token := range []string{fmt.Sprintf(`"oidc_token_file": %q}`, tokenFile), `"oidc_token": "token-0"}`} {
+		f, _ := openCLI(t, profiles(own+token), "ALIBABA_CLOUD_OIDC_TOKEN", "another")
+		f.mustKey(t)
+		if got := s.last(t).Get("OIDCToken"); got != "token-0" {
+			t.Errorf("sent the token %q", got)
+		}
 	}
 }
 
@@ -189,7 +184,7 @@ func TestCLIFileIsReadAgain(t *testing.T) {
 	f.wantKey(t, keyB)
 	rewrite(t, file, "{")
 	f.clock.add(goodFor)
-	f.wantError(t, "the CLI's profile file is not the JSON that it should be: write it anew with `aliyun configure`")
+	f.wantError(t, "the CLI's profile file, "+file+", is not the JSON that it should be: write it anew with `aliyun configure`")
 }
 
 func TestWhenTheCLIIsConfigured(t *testing.T) {

@@ -1,6 +1,7 @@
 package credentials
 
 import (
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -15,13 +16,14 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 )
 
 // world is what lies behind the proxy that the tests run behind: simulated services under their real names, over TLS
-// with the test's own authority. The library takes no client, but it honours HTTPS_PROXY and SSL_CERT_FILE.
+// with the test's own authority, by HTTPS_PROXY and SSL_CERT_FILE.
 type world struct {
 	proxy *httptest.Server
 	cert  tls.Certificate
@@ -96,6 +98,28 @@ func (w *world) host(t *testing.T, name string, h http.Handler) {
 		delete(w.hosts, name)
 		w.tls.CloseClientConnections()
 	})
+}
+
+// dial leads to the simulated services by their names, and else to where the address says.
+func (w *world) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case strings.HasSuffix(host, ".invalid"):
+		return nil, &net.OpError{Op: "dial", Net: network, Err: &net.DNSError{Err: "no such host", Name: host, IsNotFound: true}}
+	case host != "127.0.0.1" && port == "443":
+		address = w.tls.Listener.Addr().String()
+	case host != "127.0.0.1" && port == "80":
+		address = w.proxy.Listener.Addr().String()
+	}
+	return (&net.Dialer{}).DialContext(ctx, network, address)
+}
+
+// throughProxy is how a text names the proxy of the environment.
+func (w *world) throughProxy() string {
+	return "; through the proxy " + w.proxy.Listener.Addr().String()
 }
 
 // asked is how many requests a name has had in this test.

@@ -1,65 +1,61 @@
-// Package credentials turns the credentials that an account is configured with into the keys that its requests are
-// signed with. The sources are those of credentials-go; what this package adds is what a long-lived process needs: at
-// most one call of the library at a time and never on the request's path, keys that are renewed ahead of time, no fall-
-// through to another identity, and errors in its own words, since the library's can hold whole files and responses.
+// Package credentials turns the credentials that an account is configured with into the keys that its requests are signed
+// with. It asks STS, the instance metadata and the other services itself: what it reads of them is bounded, no connection
+// outlives its call, and no text of theirs reaches a log. At most one call per account is in flight and never on a
+// request's path, keys are renewed ahead of time, and a source that fails is never replaced by another identity.
 package credentials
 
 import (
 	"context"
+	"crypto/tls"
+	"net"
+	"net/http"
+	"net/url"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/aliyun/credentials-go/credentials/providers"
 	"github.com/go-kit/log"
 
 	"ossvector_exporter/internal/config"
 	"ossvector_exporter/ossvapi"
 )
 
-// Options are what a Source needs besides its configuration.
+// Options are what Keys need besides their configuration.
 type Options struct {
-	Account string              // names the account in log lines
-	Getenv  func(string) string // the environment; nil: an empty one
-	Logger  log.Logger          // nil: nothing is logged
-	Now     func() time.Time    // nil: time.Now
+	Account string                                // names the account in log lines
+	Getenv  func(string) string                   // the environment; nil: an empty one
+	Logger  log.Logger                            // nil: nothing is logged
+	Now     func() time.Time                      // nil: time.Now
+	Proxy   func(*http.Request) (*url.URL, error) // of the calls of STS and CloudSSO; nil: the environment's
+	TLS     *tls.Config                           // of the same calls; nil: the system's authorities
+
+	dial dialer // of all calls; nil: the network
 }
 
-// Source gives one account's signing key. It is safe for concurrent use.
-type Source struct {
-	from   origin
+type dialer func(ctx context.Context, network, address string) (net.Conn, error)
+
+// Keys are one account's signing keys, from one source. They are safe for concurrent use.
+type Keys struct {
+	source source
 	now    func() time.Time
 	logger log.Logger
 
-	held   atomic.Pointer[held]
+	cached atomic.Pointer[cachedKey]
 	closed atomic.Bool
 
 	mu     sync.Mutex
-	flight *flight   // the call in flight, nil if none
+	call   *call     // the call in flight, nil if none
 	failed time.Time // when the last call that failed began
 
-	// These belong to the flight's goroutine, of which there is one at a time.
-	provider providers.CredentialsProvider
-	warned   bool // the present streak of failures has been logged
+	warned bool // the present streak of failures has been logged; it belongs to the call in flight
 }
 
-var _ ossvapi.Keys = (*Source)(nil)
-
-// origin is where the keys of one account come from: a configured source, chosen once.
-type origin struct {
-	text  string        // what Describe says; no secrets
-	hold  time.Duration // how long a key counts as good after the provider gave it out
-	fixed bool          // key and err are the answer for ever, and nothing is ever asked
-	key   ossvapi.Key
-	err   error
-	// build makes the provider with an empty cache, so that its first answer is a new key.
-	build func() (providers.CredentialsProvider, error)
-}
+var _ ossvapi.Keys = (*Keys)(nil)
 
 // New chooses the source that c asks for, which config.Load has filled and checked. What is wrong with c beyond that is an
 // error; what is wrong with the environment (nothing configured, half a key) is the error of every Key, so that one
 // account's trouble leaves the others running. It makes no call and starts no goroutine.
-func New(c config.Credentials, o Options) (*Source, error) {
+func New(c config.Credentials, o Options) (*Keys, error) {
 	if o.Getenv == nil {
 		o.Getenv = func(string) string { return "" }
 	}
@@ -69,61 +65,60 @@ func New(c config.Credentials, o Options) (*Source, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	from, err := resolve(c, o.Getenv)
+	s, err := newResolver(c, o).resolve()
 	if err != nil {
 		return nil, err
 	}
-	return &Source{from: from, now: o.Now, logger: log.With(o.Logger, "account", o.Account)}, nil
+	return &Keys{source: s, now: o.Now, logger: log.With(o.Logger, "account", o.Account)}, nil
 }
 
 // Describe says in a few words which source is used, for the log line at the start. Of a key it shows at most the first
-// four characters, of a URL the host, of a file nothing.
-func (s *Source) Describe() string { return clip(s.from.text) }
+// four characters, of a URL the host.
+func (k *Keys) Describe() string { return oneLine(k.source.text) }
 
 // Close ends the renewing ahead of time: from then on nothing is asked that no caller waits for. Callers of before and
-// after still get their answer, so that a reload breaks no scrape. The library cannot be interrupted: a call in flight
-// ends by its own timeouts.
-func (s *Source) Close() { s.closed.Store(true) }
+// after still get their key, so that a reload breaks no scrape. A call in flight ends by its own timeouts.
+func (k *Keys) Close() { k.closed.Store(true) }
 
-// Key gives the key in force, from memory as long as it counts as good.
-func (s *Source) Key(ctx context.Context) (ossvapi.Key, error) {
-	if s.from.fixed {
-		return s.from.key, s.from.err
+// Key returns the key in force, from memory as long as it counts as good.
+func (k *Keys) Key(ctx context.Context) (ossvapi.Key, error) {
+	if k.source.provider == nil {
+		return k.source.key, k.source.err
 	}
-	if h := s.good(); h != nil {
-		s.renewAhead(h)
-		return h.key, nil
+	if c := k.good(); c != nil {
+		k.renewAhead(ctx, c)
+		return c.key, nil
 	}
-	return s.start(false, ossvapi.Key{}).await(ctx)
+	return k.start(ctx, false, ossvapi.Key{}).await(ctx)
 }
 
-// Renew gives another key than the refused one: the one in force if that is another by now, else a new one, for which
-// the provider is built anew, because the library has no other way past its cache.
-func (s *Source) Renew(ctx context.Context, refused ossvapi.Key) (ossvapi.Key, error) {
-	if s.from.fixed {
-		return s.renewFixed(refused)
+// Renew returns another key than the refused one: the one in force if that is another by now, else a new one, asked for
+// past every cache.
+func (k *Keys) Renew(ctx context.Context, refused ossvapi.Key) (ossvapi.Key, error) {
+	if k.source.provider == nil {
+		return k.renewFixed(refused)
 	}
 	for {
-		f := s.start(true, refused)
-		key, err := f.await(ctx)
+		c := k.start(ctx, true, refused)
+		key, err := c.await(ctx)
 		switch {
 		case err == nil && key != refused:
 			return key, nil
-		case err != nil && (f.forced || ctx.Err() != nil):
+		case err != nil && (c.fresh || ctx.Err() != nil):
 			return ossvapi.Key{}, err
-		case f.forced:
+		case c.fresh:
 			return ossvapi.Key{}, problem("the source still gives the key that the service refused")
 		}
-		// What was under way asked the library's cache.
+		// The call in flight was an ordinary one, which may be answered from a cache.
 	}
 }
 
-func (s *Source) renewFixed(refused ossvapi.Key) (ossvapi.Key, error) {
+func (k *Keys) renewFixed(refused ossvapi.Key) (ossvapi.Key, error) {
 	switch {
-	case s.from.err != nil:
-		return ossvapi.Key{}, s.from.err
-	case s.from.key != refused:
-		return s.from.key, nil
+	case k.source.err != nil:
+		return ossvapi.Key{}, k.source.err
+	case k.source.key != refused:
+		return k.source.key, nil
 	}
-	return ossvapi.Key{}, problem("the service refused the key, and " + s.from.text + " has no other: replace it and reload")
+	return ossvapi.Key{}, problem("the service refused the key, and " + k.source.text + " has no other: replace it and reload")
 }

@@ -6,21 +6,16 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/aliyun/credentials-go/credentials/providers"
-
 	"ossvector_exporter/internal/config"
 	"ossvector_exporter/ossvapi"
 )
 
-// fixedTexts is every text that a file's content may lead to. None has a part that comes from the file.
-var fixedTexts = regexp.MustCompile(`^(the CLI's profile( file has no such| file is not the JSON| has a mode that| asks for the role of)[[:print:]]*` +
-	`|the CLI's profiles name each other[[:print:]]*` +
-	`|(the CLI's profile: )?the access key (id is empty|secret is empty|id, the secret or the token has characters[ a-z?:]*)` +
-	`|the CLI's profile: (the sts_token|the ram_role_arn|ram_role_arn, oidc_provider_arn or oidc_token_file) is empty` +
-	`|(STS AssumeRole(WithOIDC)?|the CLI profile's CloudSSO login): what it needs is incomplete, out of range or expired` +
+// fixedTexts is every text that a file's content may lead to. None has a part that comes from the file but a profile's name.
+var fixedTexts = regexp.MustCompile(`^(the CLI's profile file is not the JSON[[:print:]]*` +
+	`|profile ([A-Za-z0-9._@-]{1,64}|[A-Za-z0-9._@-]*<secret>) of the CLI's file  (is not there|has a mode|asks for the role of|is in a circle|is unusable: the access|has no |has an expired|has a CloudSSO)[[:print:]]*` +
+	`|the access key id is empty|the access key secret is empty|the access key id, the secret or the token has characters[ a-z?:]*` +
 	`|ALIBABA_CLOUD_STS_REGION is not a host name[[:print:]]*` +
-	`|the file of credentials\.[a-z_]*_file is empty` +
-	`|the file of credentials\.[a-z_]*_file is larger than 16 KiB: is it the right one\?)$`)
+	`|the file of credentials\.[a-z_]*_file, /[[:print:]]*/(id|secret|token), (is empty|is larger than 16 KiB: is it the right one\?))$`)
 
 // Building the provider makes no request, so any mode may be met.
 func FuzzProfileFile(f *testing.F) {
@@ -34,11 +29,8 @@ func FuzzProfileFile(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, content string) {
-		wrap, err := newWrapper(config.Credentials{}, env())
-		if err != nil {
-			t.Fatal(err)
-		}
-		p, err := cli{getenv: env(), wrap: wrap}.provider(content)
+		r := newResolver(config.Credentials{}, Options{Getenv: env()})
+		p, err := cli{resolver: r}.provider(content)
 		if err != nil && !fixedTexts.MatchString(err.Error()) {
 			t.Errorf("an error of unknown text: %q", err)
 		}
@@ -55,21 +47,15 @@ func FuzzKeyFiles(f *testing.F) {
 	f.Add("id", strings.Repeat("x", maxKeyFile+1), "\xff")
 	f.Fuzz(func(t *testing.T, id, secret, token string) {
 		dir := write(t, "id", id, "secret", secret, "token", token)
-		var p providers.CredentialsProvider
-		o, err := staticOrigin(fileCredentials(dir), wrapper{around: func(p providers.CredentialsProvider) (providers.CredentialsProvider, error) {
-			return p, nil
-		}})
-		if err == nil {
-			p, err = o.build()
-		}
+		o, err := newResolver(fileCredentials(dir), Options{Getenv: env()}).static()
 		if err != nil {
 			t.Fatal(err)
 		}
-		c, err := p.GetCredentials()
+		k, err := o.provider.key(t.Context(), false)
 		switch {
 		case err != nil && !fixedTexts.MatchString(err.Error()):
 			t.Errorf("an error of unknown text: %q", err)
-		case err == nil && (check(keyOf(c)) != nil || c.SecurityToken == ""):
+		case err == nil && (check(k) != nil || k.Token == ""):
 			t.Errorf("half a key out of %s", filepath.Base(dir))
 		}
 	})

@@ -17,7 +17,7 @@ import (
 // cloud is the simulated service, which knows just the keys that the simulated STS gave out, and a client of it in a pod.
 type cloud struct {
 	fixture
-	*sts
+	*stsServer
 	service   *ossvtest.Server
 	client    *ossvapi.Client
 	tokenFile string
@@ -29,10 +29,10 @@ type cloud struct {
 func newCloud(t *testing.T) *cloud {
 	t.Helper()
 	c := &cloud{service: ossvtest.New(ossvtest.Options{})}
-	c.fixture, c.sts, c.tokenFile = pod(t)
+	c.fixture, c.stsServer, c.tokenFile = pod(t)
 	account := c.service.AddAccount("1037350000000000")
 	account.Fill("cn-hangzhou", 3)
-	c.set(func(s *sts) {
+	c.set(func(s *stsServer) {
 		s.gave = func(k ossvapi.Key) {
 			c.mu.Lock()
 			defer c.mu.Unlock()
@@ -44,7 +44,7 @@ func newCloud(t *testing.T) *cloud {
 	transports := ossvapi.NewTransports(ossvapi.TransportOptions{MaxConns: 10})
 	t.Cleanup(func() { transports.CloseIdleConnections(); server.Close() })
 	c.client = ossvapi.New(ossvapi.Options{
-		Keys: c.Source, Endpoint: server.URL, PageSize: 1, RequestTimeout: 10 * time.Second, MaxAttempts: 1,
+		Keys: c.Keys, Endpoint: server.URL, PageSize: 1, RequestTimeout: 10 * time.Second, MaxAttempts: 1,
 		Transport: transports.Of, Observer: nobody{}, UserAgent: "test",
 	})
 	return c
@@ -93,7 +93,7 @@ func TestListingsOutliveExpiredKeys(t *testing.T) {
 			if begun.Add(1) == 10 {
 				token := fmt.Sprintf("token-%d", i)
 				replace(t, c.tokenFile, token)
-				c.set(func(s *sts) { s.token = token })
+				c.set(func(s *stsServer) { s.token = token })
 				c.expire()
 			}
 			return c.list(t, "cn-hangzhou")
@@ -113,7 +113,7 @@ func TestNoRequestWithoutAKey(t *testing.T) {
 	if err := c.list(t, "cn-hangzhou"); err != nil {
 		t.Fatal(err)
 	}
-	c.set(func(s *sts) { s.fault = stsError(http.StatusForbidden, "NoPermission") })
+	c.set(func(s *stsServer) { s.fault = stsError(http.StatusForbidden, "NoPermission") })
 	if _, err := c.Renew(t.Context(), c.mustKey(t)); err == nil {
 		t.Fatal("renewed without STS")
 	}
@@ -123,14 +123,14 @@ func TestNoRequestWithoutAKey(t *testing.T) {
 		var e *ossvapi.Error
 		err := c.list(t, region)
 		if !errors.As(err, &e) || e.Reason != ossvapi.NoCredentials ||
-			e.Message != "STS AssumeRoleWithOIDC: NoPermission; allow sts:AssumeRole to the caller and the caller in the role's trust policy" {
+			e.Message != "STS at sts.aliyuncs.com: AssumeRoleWithOIDC: NoPermission; allow sts:AssumeRole to the caller and the caller in the role's trust policy" {
 			t.Errorf("%s: %v", region, err)
 		}
 	}
 	if n := len(c.service.Requests()); n != 0 {
 		t.Errorf("%d requests without a key", n)
 	}
-	c.set(func(s *sts) { s.fault = nil })
+	c.set(func(s *stsServer) { s.fault = nil })
 	if err := c.list(t, "cn-hangzhou"); err != nil {
 		t.Errorf("after STS is back: %v", err)
 	}

@@ -59,6 +59,13 @@ func (m *metadata) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// set has a request, by method and path, answered otherwise; nil: as usual.
+func (m *metadata) set(what string, h http.HandlerFunc) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.fault[what] = h
+}
+
 // asked is every request so far.
 func (m *metadata) asked() []string {
 	m.mu.Lock()
@@ -83,8 +90,7 @@ func TestECSRole(t *testing.T) {
 			m := newMetadata(t)
 			f := open(t, config.Credentials{Type: config.TypeECSRAMRole, RoleName: c.role}, env(c.env...))
 			f.wantKey(t, nodeKey)
-			// The tests are behind a proxy, which a metadata request should not go through.
-			if got, want := f.Describe(), c.text+" (through HTTP_PROXY: add 100.100.100.200 to NO_PROXY)"; got != want {
+			if got, want := f.Describe(), c.text; got != want {
 				t.Errorf("Describe = %q, want %q", got, want)
 			}
 			if m.asked()[0] != "PUT /latest/api/token" {
@@ -98,20 +104,20 @@ func TestECSRole(t *testing.T) {
 func TestECSRoleIsAskedInHardenedModeOnly(t *testing.T) {
 	const roleRequest = "GET /latest/meta-data/ram/security-credentials/node-role"
 	for want, faults := range map[string]map[string]http.HandlerFunc{
-		"ECS instance metadata: HTTP status 403": {"PUT /latest/api/token": say(http.StatusForbidden, "secret body")},
-		"ECS instance metadata: HTTP status 404; is a RAM role attached to the instance, and is it the one that is configured?": {
+		"the ECS instance metadata at 100.100.100.200: HTTP status 403 without an error code (text/plain, 11 bytes)": {"PUT /latest/api/token": say(http.StatusForbidden, "secret body")},
+		"the ECS instance metadata at 100.100.100.200: HTTP status 404 without an error code (text/plain, 11 bytes); is a RAM role attached to the instance, and is it the one that is configured?": {
 			roleRequest: say(http.StatusNotFound, "secret body")},
-		"ECS instance metadata: the answer holds no usable key":              {roleRequest: say(http.StatusOK, "secret body")},
-		"ECS instance metadata: the access key secret is empty":              {roleRequest: say(http.StatusOK, ecsAnswer(""))},
-		"ECS instance metadata: the answer lacks a part, such as the expiry": {roleRequest: say(http.StatusOK, `{"AccessKeyId":"a","AccessKeySecret":"b","SecurityToken":"c"}`)},
-		"ECS instance metadata: the connection failed":                       {"PUT /latest/api/token": hangUp},
+		"the ECS instance metadata at 100.100.100.200: the answer holds no usable key: it is not the JSON that it should be": {roleRequest: say(http.StatusOK, "secret body")},
+		"the ECS instance metadata at 100.100.100.200: the answer holds no usable key: the access key secret is empty":       {roleRequest: say(http.StatusOK, ecsAnswer(""))},
+		"the ECS instance metadata at 100.100.100.200: the answer holds no usable key: its Expiration is missing or no time": {roleRequest: say(http.StatusOK, `{"AccessKeyId":"a","AccessKeySecret":"b","SecurityToken":"c"}`)},
+		"the ECS instance metadata at 100.100.100.200: the connection failed":                                                {"PUT /latest/api/token": hangUp},
 	} {
 		m := newMetadata(t)
 		m.fault = faults
 		f := open(t, config.Credentials{Type: config.TypeECSRAMRole, RoleName: "node-role"}, nil)
 		f.wantError(t, want)
 		for i, r := range m.asked() {
-			if i == 0 && r != "PUT /latest/api/token" || strings.HasPrefix(want, "ECS instance metadata: HTTP status 403") && i > 0 {
+			if i == 0 && r != "PUT /latest/api/token" || strings.Contains(want, "HTTP status 403") && i > 0 {
 				t.Errorf("requests: %q", m.asked())
 			}
 		}
@@ -174,14 +180,14 @@ func TestCredentialsURI(t *testing.T) {
 		})
 	}
 	for want, fault := range map[string]http.HandlerFunc{
-		"the credentials URI: the answer holds no usable key": say(http.StatusForbidden, "secret body"),
-		"the credentials URI: the connection failed":          hangUp,
-		"the credentials URI: the access key id, the secret or the token has characters in it that no key has: is it one line?": say(
+		"HTTP status 403 without an error code (text/plain, 11 bytes)" + theWorld.throughProxy(): say(http.StatusForbidden, "secret body"),
+		"the connection failed" + theWorld.throughProxy():                                        hangUp,
+		"the answer holds no usable key: the access key id, the secret or the token has characters in it that no key has: is it one line?": say(
 			http.StatusOK, ecsAnswer("secret body")),
 	} {
 		theWorld.host(t, uriHost, fault)
 		f := open(t, config.Credentials{Type: config.TypeCredentialsURI, URI: promconfig.Secret(uri)}, nil)
-		f.wantError(t, want)
+		f.wantError(t, "the credentials URI at keys.example.com: "+want)
 		wantNoSecret(t, secrets, want, f.Describe(), f.log.String())
 	}
 }

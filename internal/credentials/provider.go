@@ -1,57 +1,66 @@
 package credentials
 
 import (
-	"github.com/aliyun/credentials-go/credentials/providers"
+	"context"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
 
 	"ossvector_exporter/ossvapi"
 )
 
-// static is a provider of one key that never changes. The library's own would fill what is missing from the
-// environment, which is another identity.
+// provider obtains a key. It is called by one goroutine at a time.
+type provider interface {
+	// key returns a key that is good for goodFor at least; fresh asks past every cache.
+	key(ctx context.Context, fresh bool) (ossvapi.Key, error)
+}
+
+// static is a key that never changes.
 type static ossvapi.Key
 
-// GetCredentials gives the key.
-func (s static) GetCredentials() (*providers.Credentials, error) {
-	return &providers.Credentials{
-		AccessKeyId: s.ID, AccessKeySecret: s.Secret, SecurityToken: s.Token, ProviderName: s.GetProviderName(),
-	}, nil
+func (s static) key(context.Context, bool) (ossvapi.Key, error) { return ossvapi.Key(s), nil }
+
+// temporary keeps a key that expires, and asks for the next when no more than goodFor is left of it.
+type temporary struct {
+	ask func(ctx context.Context, fresh bool) (ossvapi.Key, time.Time, error)
+
+	last   ossvapi.Key
+	expiry time.Time
 }
 
-// GetProviderName names the provider to STS, as the library's do.
-func (static) GetProviderName() string { return "static" }
+func (t *temporary) key(ctx context.Context, fresh bool) (ossvapi.Key, error) {
+	if !fresh && time.Until(t.expiry) > goodFor {
+		return t.last, nil
+	}
+	key, expiry, err := t.ask(ctx, fresh)
+	t.last, t.expiry = key, expiry // of none after a failure: a key that the service refused is not used again
+	return key, err
+}
 
-// watched is a provider made of something that may change under it, such as a file: it looks at every call, and is built
+// reread is a provider made of something that may change under it, such as a file: it reads it at every call, and is built
 // anew when it finds another value.
-type watched[T comparable] struct {
+type reread[T comparable] struct {
 	read  func(last T) (T, error)
-	build func(T) (providers.CredentialsProvider, error)
+	build func(T) (provider, error)
 
 	last  T
-	inner providers.CredentialsProvider
+	inner provider
 }
 
-// GetCredentials gives the key that the present value stands for.
-func (w *watched[T]) GetCredentials() (*providers.Credentials, error) {
-	value, err := w.read(w.last)
+func (r *reread[T]) key(ctx context.Context, fresh bool) (ossvapi.Key, error) {
+	value, err := r.read(r.last)
 	if err != nil {
-		return nil, err
+		return ossvapi.Key{}, err
 	}
-	if w.inner == nil || value != w.last {
-		inner, err := w.build(value)
+	if r.inner == nil || value != r.last {
+		inner, err := r.build(value)
 		if err != nil {
-			return nil, err
+			return ossvapi.Key{}, err
 		}
-		w.inner, w.last = inner, value
+		r.inner, r.last = inner, value
 	}
-	return w.inner.GetCredentials()
-}
-
-// GetProviderName names the provider to STS.
-func (*watched[T]) GetProviderName() string { return "file" }
-
-// keyOf is the library's key as ours.
-func keyOf(c *providers.Credentials) ossvapi.Key {
-	return ossvapi.Key{ID: c.AccessKeyId, Secret: c.AccessKeySecret, Token: c.SecurityToken}
+	return r.inner.key(ctx, fresh)
 }
 
 // check refuses half a key, and one with characters that no key has, which would end in a header.
@@ -61,17 +70,45 @@ func check(k ossvapi.Key) error {
 		return problem("the access key id is empty")
 	case k.Secret == "":
 		return problem("the access key secret is empty")
-	case !plain(k.ID) || !plain(k.Secret) || !plain(k.Token):
+	case strings.ContainsFunc(k.ID+k.Secret+k.Token, func(r rune) bool { return r <= ' ' || r > '~' }):
 		return problem("the access key id, the secret or the token has characters in it that no key has: is it one line?")
 	}
 	return nil
 }
 
-func plain(s string) bool {
-	for i := range len(s) {
-		if s[i] <= ' ' || s[i] > '~' {
-			return false
+// maxText bounds every text that leaves this package.
+const maxText = 300
+
+// problem is why there is no key, in words written here: one line, no secrets, and what to do about it. It wraps
+// nothing, because the errors of others can hold whole files and response bodies.
+type problem string
+
+// Error returns the text, on one line and bounded.
+func (p problem) Error() string { return oneLine(string(p)) }
+
+func problemf(format string, args ...any) problem { return problem(fmt.Sprintf(format, args...)) }
+
+// oneLine makes s one line of at most maxText bytes of printable ASCII.
+func oneLine(s string) string {
+	b := []byte(s)
+	for i, c := range b {
+		if c < ' ' || c > '~' {
+			b[i] = '?'
 		}
 	}
-	return true
+	if len(b) > maxText {
+		b = append(b[:maxText-3], "..."...)
+	}
+	return string(b)
+}
+
+// secretRun is what a key's id, its secret or a token looks like where a name belongs, and all that follows it.
+var secretRun = regexp.MustCompile(`(?s)(?:[A-Za-z0-9+=%]{24}|(?:LTAI|STS\.)[A-Za-z0-9]{8}).*`)
+
+// shown is the name of a file, a host or a profile as texts may show it: a secret that was put in its place is not shown.
+func shown(name string) string {
+	if len(name) > 255 || strings.ContainsAny(name, " \t\r\n") {
+		return "<secret>"
+	}
+	return secretRun.ReplaceAllString(name, "<secret>")
 }

@@ -13,10 +13,10 @@ import (
 
 func TestRenewingAheadIsNotWaitedFor(t *testing.T) {
 	f, s, _ := pod(t)
-	s.set(func(s *sts) { s.life = goodFor })
+	s.set(func(s *stsServer) { s.life = goodFor })
 	f.wantKey(t, issued(1))
 	hang := newGate(t)
-	s.set(func(s *sts) { s.before = hang.wait })
+	s.set(func(s *stsServer) { s.before = hang.wait })
 
 	f.clock.add(askAfter - time.Second)
 	f.wantKey(t, issued(1))
@@ -39,12 +39,12 @@ func TestRenewingAheadIsNotWaitedFor(t *testing.T) {
 
 func TestFailingRenewal(t *testing.T) {
 	f, s, _ := pod(t)
-	s.set(func(s *sts) { s.life = goodFor })
+	s.set(func(s *stsServer) { s.life = goodFor })
 	f.wantKey(t, issued(1))
-	s.set(func(s *sts) { s.fault = stsError(http.StatusBadRequest, "Throttling.User") })
+	s.set(func(s *stsServer) { s.fault = stsError(http.StatusBadRequest, "Throttling.User") })
 
 	const warning = `level=warn account=main msg="the key could not be renewed; the one in force is good for some minutes" ` +
-		`err="STS AssumeRoleWithOIDC: Throttling.User; STS is being asked too often"` + "\n"
+		`err="STS at sts.aliyuncs.com: AssumeRoleWithOIDC: Throttling.User; STS is being asked too often"` + "\n"
 	for range 17 { // to 170 s
 		f.clock.add(10 * time.Second)
 		f.wantKey(t, issued(1))
@@ -59,11 +59,11 @@ func TestFailingRenewal(t *testing.T) {
 	}
 
 	f.clock.add(10 * time.Second)
-	const failure = "STS AssumeRoleWithOIDC: Throttling.User; STS is being asked too often"
+	const failure = "STS at sts.aliyuncs.com: AssumeRoleWithOIDC: Throttling.User; STS is being asked too often"
 	for range 3 {
 		f.wantError(t, failure) // no stale key
 	}
-	s.set(func(s *sts) { s.fault = nil })
+	s.set(func(s *stsServer) { s.fault = nil })
 	f.mustKey(t)
 	if got, want := f.log.String(), warning+"level=info account=main msg=\"the key can be renewed again\"\n"; got != want {
 		t.Errorf("logged:\n%swant:\n%s", got, want)
@@ -73,9 +73,9 @@ func TestFailingRenewal(t *testing.T) {
 // Failed attempts in the background are spaced, however many requests there are.
 func TestFailingRenewalDoesNotHammer(t *testing.T) {
 	f, s, _ := pod(t)
-	s.set(func(s *sts) { s.life = goodFor })
+	s.set(func(s *stsServer) { s.life = goodFor })
 	f.mustKey(t)
-	s.set(func(s *sts) { s.fault = say(http.StatusInternalServerError, "") })
+	s.set(func(s *stsServer) { s.fault = say(http.StatusInternalServerError, "") })
 	f.clock.add(time.Minute)
 	for range 50 {
 		f.mustKey(t)
@@ -101,8 +101,8 @@ func TestRenewalOfARefusedKey(t *testing.T) {
 	}
 	f.wantKey(t, issued(2))
 
-	s.set(func(s *sts) { s.fault = say(http.StatusBadGateway, "<html>") })
-	if _, err := f.Renew(t.Context(), issued(2)); err == nil || err.Error() != "STS AssumeRoleWithOIDC: the answer holds no usable key" {
+	s.set(func(s *stsServer) { s.fault = say(http.StatusBadGateway, "<html>") })
+	if _, err := f.Renew(t.Context(), issued(2)); err == nil || err.Error() != "STS at sts.aliyuncs.com: AssumeRoleWithOIDC: HTTP status 502 without an error code (text/html, 6 bytes)" {
 		t.Errorf("Renew without STS: %v", err)
 	}
 	if _, err := f.Renew(canceled(t), issued(2)); err == nil {
@@ -118,10 +118,10 @@ func TestRenewalDuringACall(t *testing.T) {
 	for name, fault := range map[string]http.HandlerFunc{"that succeeds": nil, "that fails": say(http.StatusBadGateway, "")} {
 		t.Run(name, func(t *testing.T) {
 			f, s, _ := pod(t)
-			s.set(func(s *sts) { s.life = goodFor })
+			s.set(func(s *stsServer) { s.life = goodFor })
 			f.wantKey(t, issued(1))
 			hang := newGate(t)
-			s.set(func(s *sts) { s.before, s.fault = hang.wait, fault })
+			s.set(func(s *stsServer) { s.before, s.fault = hang.wait, fault })
 			f.clock.add(askAfter)
 			f.wantKey(t, issued(1)) // starts a call
 			<-hang.entered
@@ -133,7 +133,7 @@ func TestRenewalDuringACall(t *testing.T) {
 				}
 				renewed <- err
 			}()
-			s.set(func(s *sts) { s.fault = nil })
+			s.set(func(s *stsServer) { s.fault = nil })
 			hang.open()
 			if err := <-renewed; err != nil {
 				t.Error(err)
@@ -147,7 +147,7 @@ func TestRenewalDuringACall(t *testing.T) {
 
 func TestCloseEndsRenewingAhead(t *testing.T) {
 	f, s, _ := pod(t)
-	s.set(func(s *sts) { s.life = goodFor })
+	s.set(func(s *stsServer) { s.life = goodFor })
 	f.wantKey(t, issued(1))
 	f.Close()
 	f.clock.add(time.Minute)
@@ -160,16 +160,16 @@ func TestCloseEndsRenewingAhead(t *testing.T) {
 	f.wantKey(t, issued(2)) // a scrape that is still running gets its key
 }
 
-// Who found the key too old, or had it refused, but comes when another's flight has landed takes that one's key.
+// Who found the key too old, or had it refused, but comes when another's call is over takes that one's key.
 func TestLateComersStartNoCall(t *testing.T) {
 	f, s, _ := pod(t)
-	s.set(func(s *sts) { s.life = goodFor })
+	s.set(func(s *stsServer) { s.life = goodFor })
 	f.wantKey(t, issued(1))
-	for name, fl := range map[string]*flight{
-		"too old": f.start(false, ossvapi.Key{}),
-		"refused": f.start(true, ossvapi.Key{ID: "STS.example0"}),
+	for name, c := range map[string]*call{
+		"too old": f.start(t.Context(), false, ossvapi.Key{}),
+		"refused": f.start(t.Context(), true, ossvapi.Key{ID: "STS.example0"}),
 	} {
-		if k, err := fl.await(t.Context()); err != nil || k != issued(1) {
+		if k, err := c.await(t.Context()); err != nil || k != issued(1) {
 			t.Errorf("%s: %v, %v", name, k, err)
 		}
 	}
@@ -184,8 +184,8 @@ func BenchmarkKey(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	s.from = origin{hold: goodFor}
-	s.held.Store(&held{key: keyA, at: time.Now()})
+	s.source = source{provider: static(keyA)}
+	s.cached.Store(&cachedKey{key: keyA, at: time.Now()})
 	b.ReportAllocs()
 	b.RunParallel(func(p *testing.PB) {
 		for p.Next() {

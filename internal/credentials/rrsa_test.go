@@ -6,7 +6,10 @@ import (
 	"log"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
+	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -17,7 +20,7 @@ import (
 )
 
 // pod is a source in a pod with RRSA, and the STS that it asks.
-func pod(t *testing.T) (fixture, *sts, string) {
+func pod(t *testing.T) (fixture, *stsServer, string) {
 	t.Helper()
 	s := newSTS(t)
 	pairs, tokenFile := podEnv(t)
@@ -60,7 +63,7 @@ func TestPodWithRRSA(t *testing.T) {
 
 func TestTheConfigurationGoesBeforeTheInjectedVariables(t *testing.T) {
 	s := newSTS(t)
-	s.set(func(s *sts) { s.token = "mine" })
+	s.set(func(s *stsServer) { s.token = "mine" })
 	file := filepath.Join(write(t, "token", "mine"), "token")
 	f := open(t, config.Credentials{
 		Type: config.TypeOIDCRoleARN, RoleARN: otherRole, OIDCProviderARN: podProvider + "1", OIDCTokenFile: file, STSEndpoint: publicSTS,
@@ -78,7 +81,7 @@ func TestTheConfigurationGoesBeforeTheInjectedVariables(t *testing.T) {
 // here is due at once for the library, so that every call of the library is one of STS.
 func TestRotationUnderLoad(t *testing.T) {
 	f, s, tokenFile := pod(t)
-	s.set(func(s *sts) { s.life = goodFor })
+	s.set(func(s *stsServer) { s.life = goodFor })
 	f.mustKey(t)
 
 	stop := make(chan struct{})
@@ -102,7 +105,7 @@ func TestRotationUnderLoad(t *testing.T) {
 		token := fmt.Sprintf("token-%d", i)
 		// As the kubelet does: the new token is there before the old one ends, and replaces it at once.
 		replace(t, tokenFile, token)
-		s.set(func(s *sts) { s.token = token })
+		s.set(func(s *stsServer) { s.token = token })
 		f.clock.add(goodFor)
 		everybody(t, 100, func() error {
 			k, err := f.Key(t.Context())
@@ -148,11 +151,9 @@ func TestRRSAThatIsIncomplete(t *testing.T) {
 		fmt.Sprintf(missing, "role_arn", config.EnvRoleARN):                  env(full[2:]...),
 		fmt.Sprintf(missing, "oidc_provider_arn", config.EnvOIDCProviderARN): env(append(full[:2:2], full[4:]...)...),
 		fmt.Sprintf(missing, "oidc_token_file", config.EnvOIDCTokenFile):     env(full[:4]...),
-		"RRSA: ALIBABA_CLOUD_OIDC_TOKEN is set and would be used in place of the token file: unset it": env(
-			append(full, "ALIBABA_CLOUD_OIDC_TOKEN", "x")...),
 		"ALIBABA_CLOUD_STS_ENDPOINT is not a host name, as in sts-vpc.cn-hangzhou.aliyuncs.com": env(
 			append(full, "ALIBABA_CLOUD_STS_ENDPOINT", "http://sts")...),
-		"RRSA: the OIDC token file does not exist": env(append(full[:5:5], "/nowhere/token")...),
+		"the OIDC token file, /nowhere/token, does not exist": env(append(full[:5:5], "/nowhere/token")...),
 	} {
 		f := open(t, config.Credentials{Type: config.TypeDefault}, getenv)
 		f.wantError(t, want)
@@ -168,7 +169,7 @@ func TestRRSAThatIsIncomplete(t *testing.T) {
 func TestAnEmptyTokenFileIsNotSent(t *testing.T) {
 	f, s, tokenFile := pod(t)
 	rewrite(t, tokenFile, "\n")
-	f.wantError(t, "RRSA: the OIDC token file is empty")
+	f.wantError(t, "the OIDC token file, "+tokenFile+", is empty")
 	if n := s.called(); n != 0 {
 		t.Errorf("%d calls of STS", n)
 	}
@@ -176,7 +177,10 @@ func TestAnEmptyTokenFileIsNotSent(t *testing.T) {
 
 // What STS may answer in place of a key, none of which is one, nor outlives the next good answer.
 func TestNonsenseOfSTS(t *testing.T) {
-	const unusable, half = "STS AssumeRoleWithOIDC: the answer holds no usable key", "STS AssumeRoleWithOIDC: the access key id is empty"
+	const (
+		unusable = "AssumeRoleWithOIDC: the answer holds no usable key: "
+		rootless = unusable + "it has no Credentials"
+	)
 	keyWith := func(id, expiration string) string {
 		return `{"Credentials":{"AccessKeyId":"` + id + `","AccessKeySecret":"nonsense","SecurityToken":"t","Expiration":"` + expiration + `"}}`
 	}
@@ -184,23 +188,23 @@ func TestNonsenseOfSTS(t *testing.T) {
 		name, want string
 		fault      http.HandlerFunc
 	}{
-		{"nothing", unusable, say(http.StatusOK, "")},
-		{"null", unusable, say(http.StatusOK, "null")},
-		{"no credentials", unusable, say(http.StatusOK, `{"RequestId":"nonsense"}`)},
-		{"no key", unusable, say(http.StatusOK, `{"Credentials":{}}`)},
-		{"HTML", unusable, say(http.StatusOK, "<html>nonsense</html>")},
-		{"HTML of a gateway", unusable, say(http.StatusBadGateway, "<html>nonsense</html>")},
-		{"cut-off JSON", unusable, say(http.StatusOK, keyWith("nonsense", "")[:60])},
-		{"an odd expiry", unusable, say(http.StatusOK, keyWith("nonsense", "tomorrow"))},
-		{"half a key", half, say(http.StatusOK, keyWith("", "2999-01-01T00:00:00Z"))},
-		{"hang-up", "STS AssumeRoleWithOIDC: the connection failed", hangUp},
+		{"nothing", rootless, say(http.StatusOK, "")},
+		{"null", rootless, say(http.StatusOK, "null")},
+		{"no credentials", rootless, say(http.StatusOK, `{"RequestId":"nonsense"}`)},
+		{"no key", unusable + "its Expiration is missing or no time", say(http.StatusOK, `{"Credentials":{}}`)},
+		{"HTML", rootless, say(http.StatusOK, "<html>nonsense</html>")},
+		{"HTML of a gateway", "AssumeRoleWithOIDC: HTTP status 502 without an error code (text/html, 21 bytes)", say(http.StatusBadGateway, "<html>nonsense</html>")},
+		{"cut-off JSON", rootless, say(http.StatusOK, keyWith("nonsense", "")[:60])},
+		{"an odd expiry", unusable + "its Expiration is missing or no time", say(http.StatusOK, keyWith("nonsense", "tomorrow"))},
+		{"half a key", unusable + "the access key id is empty", say(http.StatusOK, keyWith("", "2999-01-01T00:00:00Z"))},
+		{"hang-up", "the connection failed", hangUp},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			f, s, _ := pod(t)
-			s.set(func(s *sts) { s.fault = c.fault })
-			f.wantError(t, c.want)
+			s.set(func(s *stsServer) { s.fault = c.fault })
+			f.wantError(t, "STS at sts.aliyuncs.com: "+c.want)
 			wantNoSecret(t, []string{"nonsense"}, c.want, f.log.String())
-			s.set(func(s *sts) { s.fault = nil })
+			s.set(func(s *stsServer) { s.fault = nil })
 			f.wantKey(t, issued(2))
 		})
 	}
@@ -214,11 +218,84 @@ func TestSTSThatCannotBeTrustedOrReached(t *testing.T) {
 	t.Cleanup(stranger.Close)
 	pairs, _ := podEnv(t)
 	for want, url := range map[string]string{
-		"STS AssumeRoleWithOIDC: its TLS certificate is not trusted":             stranger.URL,
-		"STS AssumeRoleWithOIDC: connection refused; is it reachable from here?": gone.URL,
+		" has a TLS certificate that is not trusted":          stranger.URL,
+		" refused the connection; is it reachable from here?": gone.URL,
+		" does not resolve (DNS)":                             "sts-vpc.cn-hangzhou.invalid",
 	} {
 		endpoint := strings.TrimPrefix(strings.TrimPrefix(url, "https://"), "http://")
 		f := open(t, loaded(t, "type: oidc_role_arn\nsts_endpoint: "+endpoint, pairs), nil)
-		f.wantError(t, want)
+		f.wantError(t, "STS at "+endpoint+want)
 	}
+}
+
+// A proxy that cannot be reached, or refuses, is named; so is the account's own in place of the environment's.
+func TestProxiesOfSTS(t *testing.T) {
+	refusing := httptest.NewServer(say(http.StatusProxyAuthRequired, "secret body"))
+	gone := httptest.NewServer(nil)
+	gone.Close()
+	t.Cleanup(refusing.Close)
+	newSTS(t)
+	pairs, _ := podEnv(t)
+	for _, c := range []struct{ proxy, before, after string }{
+		{refusing.URL, "the proxy ", " does not connect to STS at sts.aliyuncs.com: HTTP status 407"},
+		{gone.URL, "the proxy ", " on the way to STS at sts.aliyuncs.com refused the connection; is it reachable from here?"},
+	} {
+		u, err := url.Parse(strings.Replace(c.proxy, "http://", "http://user:proxy-secret@", 1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		k, err := New(config.Credentials{}, Options{Getenv: env(pairs...), Proxy: http.ProxyURL(u)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err = k.Key(t.Context()); err == nil || err.Error() != c.before+u.Host+c.after {
+			t.Errorf("got %v\nwant %s", err, c.before+u.Host+c.after)
+		}
+	}
+}
+
+// A day of refusals leaves no connection and no goroutine behind, and another account has its key all the while.
+func TestRefusalsLeaveNothingBehind(t *testing.T) {
+	s := newSTS(t)
+	pairs, tokenFile := podEnv(t)
+	good := open(t, config.Credentials{}, env(pairs...))
+	good.mustKey(t)
+	s.set(func(s *stsServer) { s.token = "another" })
+	refused := open(t, config.Credentials{}, env(pairs...))
+	ask := func(n int) {
+		for range n {
+			if _, err := refused.Key(t.Context()); err == nil {
+				t.Fatal("not refused")
+			}
+			good.wantKey(t, issued(1))
+		}
+	}
+	ask(20)
+	before := resources(t)
+	ask(300)
+	// What the last calls left is being closed by the server's own goroutines.
+	for range 1000 {
+		if resources(t) <= before+5 {
+			break
+		}
+		runtime.Gosched()
+	}
+	if after := resources(t); after > before+5 {
+		t.Errorf("%d descriptors and goroutines after 20 refusals, %d after 320", before, after)
+	}
+	if n := s.called(); n != 321 {
+		t.Errorf("%d calls of STS", n)
+	}
+	rewrite(t, tokenFile, "another")
+	refused.mustKey(t)
+}
+
+// resources counts the open descriptors and the goroutines of the process.
+func resources(t *testing.T) int {
+	t.Helper()
+	files, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(files) + runtime.NumGoroutine()
 }

@@ -178,29 +178,30 @@ type look struct {
 }
 
 func TestAKeyFileThatCannotBeUsedIsAnErrorAndHeals(t *testing.T) {
-	const secretFile = "the file of credentials.access_key_secret_file "
-	for want, spoil := range map[string]func(t *testing.T, name string){
-		secretFile + "does not exist": func(t *testing.T, name string) { remove(t, name) },
-		secretFile + "is empty":       func(t *testing.T, name string) { rewrite(t, name, "\n") },
-		secretFile + "is larger than 16 KiB: is it the right one?": func(t *testing.T, name string) {
+	for why, spoil := range map[string]func(t *testing.T, name string){
+		"does not exist": func(t *testing.T, name string) { remove(t, name) },
+		"is empty":       func(t *testing.T, name string) { rewrite(t, name, "\n") },
+		"is larger than 16 KiB: is it the right one?": func(t *testing.T, name string) {
 			rewrite(t, name, strings.Repeat("x", maxKeyFile+1))
 		},
-		secretFile + "is not a regular file": func(t *testing.T, name string) {
+		"is not a regular file": func(t *testing.T, name string) {
 			remove(t, name)
 			if err := syscall.Mkfifo(name, 0o600); err != nil {
 				t.Fatal(err)
 			}
 		},
-		"the access key id, the secret or the token has characters in it that no key has: is it one line?": func(t *testing.T, name string) {
-			rewrite(t, name, "half\nkey: "+keyB.Secret)
-		},
+		"": func(t *testing.T, name string) { rewrite(t, name, "half\nkey: "+keyB.Secret) },
 	} {
-		t.Run(want, func(t *testing.T) {
+		t.Run(why, func(t *testing.T) {
 			dir := write(t, "id", keyA.ID, "secret", keyA.Secret)
 			s := open(t, fileCredentials(dir), nil)
 			s.wantKey(t, keyA)
 			name := filepath.Join(dir, "secret")
 			spoil(t, name)
+			want := "the file of credentials.access_key_secret_file, " + name + ", " + why
+			if why == "" {
+				want = "the access key id, the secret or the token has characters in it that no key has: is it one line?"
+			}
 			s.wantError(t, want) // the old key is not used on
 			remove(t, name)
 			rewrite(t, name, keyA.Secret)
@@ -209,14 +210,31 @@ func TestAKeyFileThatCannotBeUsedIsAnErrorAndHeals(t *testing.T) {
 	}
 }
 
-func TestAKeyFileThatMayNotBeReadSaysSo(t *testing.T) {
-	err := unreadable("the file", &os.PathError{Op: "open", Path: "/secret/place", Err: syscall.EACCES})
-	if got, want := err.Error(), "the file may not be read by the user that the exporter runs as"; got != want {
-		t.Errorf("got %q, want %q", got, want)
+func TestUnreadableFiles(t *testing.T) {
+	const long = "0123456789abcdef0123456789abcdef"
+	for _, c := range []struct {
+		name string
+		err  error
+		want string
+	}{
+		{"/etc/key", &os.PathError{Op: "open", Path: "/etc/key", Err: syscall.EACCES}, "the file, /etc/key, may not be read by the user that the exporter runs as"},
+		{"/etc/key", syscall.EIO, "the file, /etc/key, cannot be read"},
+		{"", os.ErrNotExist, "the file does not exist"},
+		{"/etc/" + long, os.ErrNotExist, "the file, /etc/<secret>, does not exist"},
+		{"/etc/LTAI5exampleA/x", os.ErrNotExist, "the file, /etc/<secret>, does not exist"},
+		{"/etc/a key", os.ErrNotExist, "the file, <secret>, does not exist"},
+		{"/" + strings.Repeat("a/", 128), os.ErrNotExist, "the file, <secret>, does not exist"},
+	} {
+		if got := unreadable("the file", c.name, c.err).Error(); got != c.want {
+			t.Errorf("got %q, want %q", got, c.want)
+		}
 	}
-	err = unreadable("the file", &os.PathError{Op: "read", Path: "/secret/place", Err: syscall.EIO})
-	if got, want := err.Error(), "the file cannot be read"; got != want {
-		t.Errorf("got %q, want %q", got, want)
+}
+
+func TestTextsAreOneLine(t *testing.T) {
+	got := problem("a\nb\x00é" + strings.Repeat("x", 400)).Error()
+	if len(got) != maxText || !strings.HasPrefix(got, "a?b???xx") || !strings.HasSuffix(got, "...") {
+		t.Errorf("got %q", got)
 	}
 }
 

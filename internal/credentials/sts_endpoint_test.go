@@ -30,13 +30,13 @@ func TestSTSEndpoint(t *testing.T) {
 		{region: "cn-beijing", env: []string{region, "cn-hangzhou"}, want: "sts.cn-beijing.aliyuncs.com"},
 		{region: "cn-beijing", vpc: true, want: "sts-vpc.cn-beijing.aliyuncs.com"},
 	} {
-		got, err := stsEndpoint(c.configured, c.region, c.vpc, env(c.env...))
+		got, err := stsHost(c.configured, c.region, c.vpc, env(c.env...))
 		if err != nil || got != c.want {
 			t.Errorf("%+v: %q, %v", c, got, err)
 		}
 	}
 	for _, pair := range [][]string{{own, "http://sts-secret"}, {own, "sts-secret_x"}, {region, "sts-secret/?"}} {
-		_, err := stsEndpoint("", "", false, env(pair...))
+		_, err := stsHost("", "", false, env(pair...))
 		if name := pair[0]; err == nil || !strings.HasPrefix(err.Error(), name+" is not a host name") || strings.Contains(err.Error(), "sts-secret") {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -87,7 +87,7 @@ func TestAssumeRoleOnTopOfAnySource(t *testing.T) {
 		"role " + podRole + " by RRSA":            {loaded(t, "type: oidc_role_arn", rrsa), nil, issued(1)},
 		"the credentials URI at keys.example.com": {config.Credentials{Type: config.TypeCredentialsURI, URI: "http://" + uriHost}, nil, nodeKey},
 		"the CLI's profile file":                  {config.Credentials{}, []string{"ALIBABA_CLOUD_CONFIG_FILE", profile}, keyA},
-		"the ECS instance's role" + proxied():     {config.Credentials{Type: config.TypeECSRAMRole}, nil, nodeKey},
+		"the ECS instance's role":                 {config.Credentials{Type: config.TypeECSRAMRole}, nil, nodeKey},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newSTS(t)
@@ -116,7 +116,7 @@ func TestAssumeRoleOverKeyFiles(t *testing.T) {
 	c := fileCredentials(dir)
 	c.AssumeRole = &config.AssumeRole{RoleARN: "not-an-arn"}
 	f := open(t, c, nil)
-	f.wantError(t, "STS AssumeRole: InvalidAccessKeyId.NotFound; the key that assumes the role is unknown or disabled")
+	f.wantError(t, "STS at sts.aliyuncs.com: AssumeRole: InvalidAccessKeyId.NotFound; the key that assumes the role is unknown or disabled")
 	rewrite(t, filepath.Join(dir, "id"), keyA.ID)
 	f.mustKey(t)
 	if got := s.last(t).Get("RoleSessionName"); got != "ossvector_exporter" {
@@ -131,7 +131,7 @@ func TestAssumeRoleOverKeyFiles(t *testing.T) {
 	}
 	remove(t, filepath.Join(dir, "id"))
 	f.clock.add(goodFor)
-	f.wantError(t, "the file of credentials.access_key_id_file does not exist")
+	f.wantError(t, "the file of credentials.access_key_id_file, "+filepath.Join(dir, "id")+", does not exist")
 	if got, want := f.Describe(), "the static key in the configured files, then a role by assume_role"; got != want {
 		t.Errorf("Describe = %q, want %q", got, want)
 	}

@@ -18,16 +18,15 @@ import (
 
 // Names that stand for an account's in the tests.
 const (
-	podRole      = "acs:ram::1037350000000000:role/exporter"
-	otherRole    = "acs:ram::1037350000000001:role/reader"
-	podProvider  = "acs:ram::1037350000000000:oidc-provider/ack-rrsa-c0"
-	publicSTS    = "sts.aliyuncs.com"
-	metadataHost = "100.100.100.200"
+	podRole     = "acs:ram::1037350000000000:role/exporter"
+	otherRole   = "acs:ram::1037350000000001:role/reader"
+	podProvider = "acs:ram::1037350000000000:oidc-provider/ack-rrsa-c0"
+	publicSTS   = "sts.aliyuncs.com"
 )
 
-// sts is a simulated Security Token Service: AssumeRole, whose signature it verifies, and AssumeRoleWithOIDC. It answers
+// stsServer is a simulated Security Token Service: AssumeRole, whose signature it verifies, and AssumeRoleWithOIDC. It answers
 // in the documented shapes. Where it differs: any role may be assumed by who is known.
-type sts struct {
+type stsServer struct {
 	mu     sync.Mutex
 	token  string                 // the OIDC token that is valid now
 	keys   map[string]ossvapi.Key // the keys that may assume a role, by id; those that it gives out are added
@@ -39,29 +38,29 @@ type sts struct {
 }
 
 // newSTS runs one under the name of the public endpoint.
-func newSTS(t *testing.T) *sts {
+func newSTS(t *testing.T) *stsServer {
 	t.Helper()
-	s := &sts{keys: map[string]ossvapi.Key{keyA.ID: keyA, keyB.ID: keyB}, life: time.Hour, token: "token-0"}
+	s := &stsServer{keys: map[string]ossvapi.Key{keyA.ID: keyA, keyB.ID: keyB}, life: time.Hour, token: "token-0"}
 	theWorld.host(t, publicSTS, s)
 	return s
 }
 
 // set changes the service between calls.
-func (s *sts) set(change func(*sts)) {
+func (s *stsServer) set(change func(*stsServer)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	change(s)
 }
 
 // called is how often it has been called.
-func (s *sts) called() int {
+func (s *stsServer) called() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return len(s.calls)
 }
 
 // last is the latest call.
-func (s *sts) last(t *testing.T) url.Values {
+func (s *stsServer) last(t *testing.T) url.Values {
 	t.Helper()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -76,7 +75,7 @@ func issued(n int) ossvapi.Key {
 	return ossvapi.Key{ID: fmt.Sprintf("STS.example%d", n), Secret: fmt.Sprintf("role-secret-%d", n), Token: fmt.Sprintf("role-token-%d", n)}
 }
 
-func (s *sts) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (s *stsServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err := r.ParseForm(); err != nil {
 		panic(err)
 	}
@@ -113,7 +112,7 @@ func (s *sts) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // refuse judges a call as the service does.
-func (s *sts) refuse(r *http.Request) (int, string) {
+func (s *stsServer) refuse(r *http.Request) (int, string) {
 	switch r.Form.Get("Action") {
 	case "AssumeRoleWithOIDC":
 		if r.Form.Get("OIDCToken") != s.token {
@@ -125,7 +124,7 @@ func (s *sts) refuse(r *http.Request) (int, string) {
 		if !ok {
 			return http.StatusNotFound, "InvalidAccessKeyId.NotFound"
 		}
-		if r.Form.Get("SecurityToken") != key.Token || r.Form.Get("Signature") != signature(r.Form, key.Secret) {
+		if r.Form.Get("SecurityToken") != key.Token || r.Form.Get("Signature") != wantSignature(r.Form, key.Secret) {
 			return http.StatusBadRequest, "SignatureDoesNotMatch"
 		}
 		return 0, ""
@@ -133,8 +132,8 @@ func (s *sts) refuse(r *http.Request) (int, string) {
 	return http.StatusNotFound, "InvalidAction.NotFound"
 }
 
-// signature is version 1.0 of the RPC signature, by HMAC-SHA1.
-func signature(form url.Values, secret string) string {
+// wantSignature is version 1.0 of the RPC signature, by HMAC-SHA1.
+func wantSignature(form url.Values, secret string) string {
 	signed := url.Values{}
 	for k, v := range form {
 		if k != "Signature" {

@@ -3,21 +3,19 @@ package credentials
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 
-	"github.com/aliyun/credentials-go/credentials/providers"
-
-	"ossvector_exporter/internal/config"
 	"ossvector_exporter/ossvapi"
 )
 
 // maxKeyFile bounds a key file. A security token has about 1 KiB.
 const maxKeyFile = 16 << 10
 
-// part is one of a static key's values: given inline, or in a file.
+// part is one of a static key's values: inline, or in a file.
 type part struct {
 	name  string // the configuration's key, which errors name in place of any value
 	value string
@@ -31,16 +29,10 @@ func (p part) read() (value, file string, err error) {
 	}
 	what := "the file of credentials." + p.name + "_file"
 	if file, err = filepath.EvalSymlinks(p.file); err != nil {
-		return "", "", unreadable(what, err)
+		return "", "", unreadable(what, p.file, err)
 	}
-	data, err := readFile(what, file, maxKeyFile)
-	if err != nil {
-		return "", "", err
-	}
-	if len(data) == 0 {
-		return "", "", problem(what + " is empty")
-	}
-	return string(data), file, nil
+	data, err := readFile(what, p.file, maxKeyFile)
+	return string(data), file, err
 }
 
 // keyParts is a static key of which at least one value is in a file.
@@ -91,77 +83,70 @@ func settled(readOnce func() (reading, error), last ossvapi.Key) (key ossvapi.Ke
 	return ossvapi.Key{}, err
 }
 
-// staticOrigin is the key that the configuration holds or names the files of.
-func staticOrigin(c config.Credentials, wrap wrapper) (origin, error) {
+// static is the key that the configuration holds or names the files of.
+func (r *resolver) static() (source, error) {
 	parts := keyParts{
-		id:     part{"access_key_id", c.AccessKeyID, c.AccessKeyIDFile},
-		secret: part{"access_key_secret", string(c.AccessKeySecret), c.AccessKeySecretFile},
-		token:  part{"security_token", string(c.SecurityToken), c.SecurityTokenFile},
+		id:     part{"access_key_id", r.AccessKeyID, r.AccessKeyIDFile},
+		secret: part{"access_key_secret", string(r.AccessKeySecret), r.AccessKeySecretFile},
+		token:  part{"security_token", string(r.SecurityToken), r.SecurityTokenFile},
 	}
 	if parts.id.file == "" && parts.secret.file == "" && parts.token.file == "" {
-		key := ossvapi.Key{ID: c.AccessKeyID, Secret: string(c.AccessKeySecret), Token: string(c.SecurityToken)}
+		key := ossvapi.Key{ID: parts.id.value, Secret: parts.secret.value, Token: parts.token.value}
 		if err := check(key); err != nil {
-			return origin{}, problemf("credentials of type static: %s", err)
+			return source{}, problemf("credentials of type static: %s", err)
 		}
-		return fixedKey(key, "the static key "+start4(key.ID)+" of the configuration", wrap), nil
+		return r.fixed(key, "the static key "+start4(key.ID)+" of the configuration"), nil
 	}
-	o := origin{text: "the static key in the configured files" + wrap.text, hold: wrap.hold}
-	o.build = func() (providers.CredentialsProvider, error) {
-		return &watched[ossvapi.Key]{read: parts.read, build: func(k ossvapi.Key) (providers.CredentialsProvider, error) {
-			return wrap.around(static(k))
-		}}, nil
+	s := r.source("the static key in the configured files", &reread[ossvapi.Key]{
+		read:  parts.read,
+		build: func(k ossvapi.Key) (provider, error) { return r.assumed(static(k)), nil },
+	})
+	if r.role == nil {
+		s.goodFor = 0
 	}
-	return o, nil
+	return s, nil
 }
 
-// fixedKey is a key that cannot change, or with a role on top of it the role's, which can.
-func fixedKey(key ossvapi.Key, text string, wrap wrapper) origin {
-	if wrap.hold == 0 {
-		return origin{text: text, fixed: true, key: key}
-	}
-	return origin{text: text + wrap.text, hold: wrap.hold, build: func() (providers.CredentialsProvider, error) {
-		return wrap.around(static(key))
-	}}
-}
-
-// start4 shows the first four characters of a key's id, and nothing of one so short that this would be much of it.
-func start4(id string) string {
-	if len(id) < 8 {
-		return "..."
-	}
-	return id[:4] + "..."
-}
-
-// readFile reads a regular file of at most limit bytes, less the newline at its end. Errors say what, never the name:
-// a secret put where a file name belongs must not be shown.
+// readFile reads a regular file of at most limit bytes, less the newline at its end, and takes no empty one. Errors name
+// the file, unless that may be a secret put where a file name belongs.
 func readFile(what, name string, limit int64) ([]byte, error) {
 	// Opening a named pipe would block, so look first.
 	if info, err := os.Stat(name); err != nil {
-		return nil, unreadable(what, err)
+		return nil, unreadable(what, name, err)
 	} else if !info.Mode().IsRegular() {
-		return nil, problem(what + " is not a regular file")
+		return nil, fileProblem(what, name, "is not a regular file")
 	}
 	f, err := os.Open(name)
 	if err != nil {
-		return nil, unreadable(what, err)
+		return nil, unreadable(what, name, err)
 	}
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, limit+1))
 	if err != nil {
-		return nil, unreadable(what, err)
+		return nil, unreadable(what, name, err)
 	}
 	if int64(len(data)) > limit {
-		return nil, problemf("%s is larger than %d KiB: is it the right one?", what, limit>>10)
+		return nil, fileProblem(what, name, fmt.Sprintf("is larger than %d KiB: is it the right one?", limit>>10))
 	}
-	return bytes.TrimRight(data, "\r\n"), nil
+	if data = bytes.TrimRight(data, "\r\n"); len(data) == 0 {
+		return nil, fileProblem(what, name, "is empty")
+	}
+	return data, nil
 }
 
-func unreadable(what string, err error) problem {
+func unreadable(what, name string, err error) problem {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return problem(what + " does not exist")
+		return fileProblem(what, name, "does not exist")
 	case errors.Is(err, fs.ErrPermission):
-		return problem(what + " may not be read by the user that the exporter runs as")
+		return fileProblem(what, name, "may not be read by the user that the exporter runs as")
 	}
-	return problem(what + " cannot be read")
+	return fileProblem(what, name, "cannot be read")
+}
+
+func fileProblem(what, name, why string) problem {
+	if name == "" {
+		return problem(what + " " + why)
+	}
+	return problem(what + ", " + shown(name) + ", " + why)
 }

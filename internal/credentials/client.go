@@ -1,0 +1,228 @@
+package credentials
+
+import (
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"mime"
+	"net"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"syscall"
+	"time"
+
+	"ossvector_exporter/ossvapi"
+)
+
+const (
+	connectTimeout = 3 * time.Second
+	callTimeout    = 8 * time.Second // of one request, including reading its answer
+	localTimeout   = 3 * time.Second // the same of the instance metadata, which is next door
+	maxAnswer      = 64 << 10        // a key with its token has about 2 KiB
+)
+
+// client makes the requests of sources. A connection ends with its request, because the next request is minutes away, and
+// one that is refused all day must not leave any behind.
+type client struct{ http.Client }
+
+func newClient(timeout time.Duration, proxy func(*http.Request) (*url.URL, error), config *tls.Config, dial dialer) *client {
+	if dial == nil {
+		dial = (&net.Dialer{Timeout: connectTimeout}).DialContext
+	}
+	return &client{http.Client{
+		Timeout:       timeout,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		Transport: &http.Transport{
+			Proxy: proxy, TLSClientConfig: atLeastTLS12(config), DialContext: dial, TLSHandshakeTimeout: connectTimeout,
+			DisableKeepAlives: true, MaxResponseHeaderBytes: maxAnswer,
+			OnProxyConnectResponse: func(_ context.Context, _ *url.URL, _ *http.Request, answer *http.Response) error {
+				if answer.StatusCode != http.StatusOK {
+					return proxyRefusal(answer.StatusCode)
+				}
+				return nil
+			},
+		},
+	}}
+}
+
+func atLeastTLS12(config *tls.Config) *tls.Config {
+	if config == nil {
+		return &tls.Config{MinVersion: tls.VersionTLS12}
+	}
+	config = config.Clone()
+	config.MinVersion = max(config.MinVersion, tls.VersionTLS12)
+	return config
+}
+
+// followingRedirects is for a request that carries no key.
+func (c *client) followingRedirects() *client {
+	c.CheckRedirect = nil
+	return c
+}
+
+// proxyRefusal is the status with which a proxy refused to connect.
+type proxyRefusal int
+
+func (p proxyRefusal) Error() string { return fmt.Sprintf("HTTP status %d", int(p)) }
+
+// request is what is asked of a service.
+type request struct {
+	service, action string // what texts call them; the action may be empty
+	method, url     string
+	header          http.Header
+	body            string
+}
+
+// about begins a text about what the service answered.
+func (r request) about() string {
+	if r.action == "" {
+		return r.service + ": "
+	}
+	return r.service + ": " + r.action + ": "
+}
+
+// do returns the body of an answer of status 200.
+func (c *client) do(ctx context.Context, q request) ([]byte, error) {
+	r, err := http.NewRequestWithContext(ctx, q.method, q.url, strings.NewReader(q.body))
+	if err != nil {
+		return nil, problem(q.service + " has no usable URL")
+	}
+	maps.Copy(r.Header, q.header)
+	r.Header.Set("User-Agent", "ossvector_exporter")
+	resp, err := c.Do(r)
+	if err != nil {
+		return nil, c.noAnswer(q.service, r, err)
+	}
+	defer resp.Body.Close()
+	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	switch {
+	case err != nil:
+		return nil, c.noAnswer(q.service, r, err)
+	case len(answer) > maxAnswer:
+		return nil, problemf("%sthe answer is larger than %d KiB: is it the right host?", q.about(), maxAnswer>>10)
+	case resp.StatusCode != http.StatusOK:
+		return nil, problem(q.about() + refusal(resp, answer) + c.through(r))
+	}
+	return answer, nil
+}
+
+// temporaryKey returns the key that a service gives out, in the named member of its answer or, without a name, at its root.
+func (c *client) temporaryKey(ctx context.Context, q request, member string) (ossvapi.Key, time.Time, error) {
+	answer, err := c.do(ctx, q)
+	if err != nil {
+		return ossvapi.Key{}, time.Time{}, err
+	}
+	key, expiry, why := decodeKey(answer, member)
+	if why != "" {
+		return ossvapi.Key{}, time.Time{}, problem(q.about() + "the answer holds no usable key: " + why)
+	}
+	return key, expiry, nil
+}
+
+// codeForm has no digits, so that no key can look like a code.
+var codeForm = regexp.MustCompile(`^[A-Z][A-Za-z]{2,39}(?:\.[A-Z][A-Za-z]{1,39}){0,3}$`)
+
+// refusal is a service's error code with what to do about it, or else the status and what came in place of an error.
+func refusal(resp *http.Response, body []byte) string {
+	var e struct{ Code, ErrorCode string }
+	_ = json.Unmarshal(body, &e) // what is no JSON has no code
+	for _, code := range []string{e.Code, e.ErrorCode} {
+		if codeForm.MatchString(code) {
+			return code + remedy(code)
+		}
+	}
+	return fmt.Sprintf("HTTP status %d without an error code (%s)", resp.StatusCode, kind(resp.Header, body))
+}
+
+var mediaForm = regexp.MustCompile(`^[a-z]{1,20}/[a-z.+-]{1,40}$`)
+
+// kind says what an answer is that is not what it should be.
+func kind(header http.Header, body []byte) string {
+	media, _, err := mime.ParseMediaType(header.Get("Content-Type"))
+	if err != nil || !mediaForm.MatchString(media) {
+		media = "unknown type"
+	}
+	return fmt.Sprintf("%s, %d bytes", media, len(body))
+}
+
+// through names the proxy that a request takes, if any.
+func (c *client) through(r *http.Request) string {
+	if host := c.proxyHost(r); host != "" {
+		return "; through the proxy " + host
+	}
+	return ""
+}
+
+func (c *client) proxyHost(r *http.Request) string {
+	transport, ok := c.Transport.(*http.Transport)
+	if !ok || transport.Proxy == nil {
+		return ""
+	}
+	u, err := transport.Proxy(r)
+	if err != nil || u == nil {
+		return ""
+	}
+	return shown(u.Host)
+}
+
+// noAnswer says why there is no answer, in words written here: an error of net/http may quote URLs and the peer's bytes.
+func (c *client) noAnswer(name string, r *http.Request, err error) problem {
+	var (
+		refused     proxyRefusal
+		op          *net.OpError
+		dns         *net.DNSError
+		certificate *tls.CertificateVerificationError
+		network     net.Error
+	)
+	if errors.As(err, &refused) {
+		return problemf("the proxy %s does not connect to %s: %s", c.proxyHost(r), name, refused)
+	}
+	who := name
+	if errors.As(err, &op) && op.Op == "proxyconnect" {
+		who = "the proxy " + c.proxyHost(r) + " on the way to " + name
+	}
+	switch {
+	case errors.As(err, &certificate):
+		return problem(who + " has a TLS certificate that is not trusted" + c.through(r))
+	case errors.As(err, &dns):
+		return problem(who + " does not resolve (DNS)")
+	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &network) && network.Timeout():
+		return problem(who + " did not answer in time; is it reachable from here?")
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return problem(who + " refused the connection; is it reachable from here?")
+	}
+	return problem(who + ": the connection failed" + c.through(r))
+}
+
+// decodeKey says why there is no key, if there is none.
+func decodeKey(answer []byte, member string) (key ossvapi.Key, expiry time.Time, why string) {
+	if member != "" {
+		var root map[string]json.RawMessage
+		if json.Unmarshal(answer, &root) != nil || root[member] == nil {
+			return key, expiry, "it has no " + member
+		}
+		answer = root[member]
+	}
+	var s struct{ AccessKeyID, AccessKeySecret, SecurityToken, Expiration string } // decoding ignores the case of names
+	if json.Unmarshal(answer, &s) != nil {
+		return key, expiry, "it is not the JSON that it should be"
+	}
+	expiry, err := time.Parse(time.RFC3339, s.Expiration)
+	if err != nil {
+		return key, expiry, "its Expiration is missing or no time"
+	}
+	key = ossvapi.Key{ID: s.AccessKeyID, Secret: s.AccessKeySecret, Token: s.SecurityToken}
+	if err := check(key); err != nil {
+		return key, expiry, err.Error()
+	}
+	if key.Token == "" {
+		return key, expiry, "the security token is empty"
+	}
+	return key, expiry, ""
+}

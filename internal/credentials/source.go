@@ -1,0 +1,165 @@
+package credentials
+
+import (
+	"cmp"
+	"net/http"
+	"time"
+
+	"ossvector_exporter/internal/config"
+	"ossvector_exporter/ossvapi"
+)
+
+// source is where the keys of one account come from. Without a provider, key and err are the answer for ever.
+type source struct {
+	text     string        // for Describe; no secrets
+	goodFor  time.Duration // how long a key counts as good after the provider gave it out; 0: it is asked for every key
+	provider provider
+	key      ossvapi.Key
+	err      error
+}
+
+// resolver makes the source that a configuration asks for.
+type resolver struct {
+	config.Credentials
+	getenv func(string) string
+	local  *client // of the credentials URI: the environment's proxies and the system's authorities
+	direct *client // of the instance metadata, which no proxy may answer for
+	cloud  *client // of STS and CloudSSO: the account's proxy and authorities
+	role   *role   // of assume_role; nil: none
+}
+
+func newResolver(c config.Credentials, o Options) *resolver {
+	proxy := o.Proxy
+	if proxy == nil {
+		proxy = http.ProxyFromEnvironment
+	}
+	return &resolver{
+		Credentials: c, getenv: o.Getenv,
+		local:  newClient(callTimeout, http.ProxyFromEnvironment, nil, o.dial).followingRedirects(),
+		direct: newClient(localTimeout, nil, nil, o.dial),
+		cloud:  newClient(callTimeout, proxy, o.TLS, o.dial),
+	}
+}
+
+func (r *resolver) resolve() (source, error) {
+	if a := r.AssumeRole; a != nil {
+		sts, err := r.sts("", false)
+		if err != nil {
+			return source{}, err
+		}
+		r.role = &role{sts: sts, arn: a.RoleARN, session: a.SessionName, externalID: a.ExternalID}
+	}
+	switch r.Type {
+	case config.TypeStatic:
+		return r.static()
+	case config.TypeOIDCRoleARN:
+		return r.oidc(r.Credentials)
+	case config.TypeECSRAMRole:
+		return r.ecs()
+	case config.TypeCredentialsURI:
+		return r.uri(string(r.URI), "credentials.uri")
+	case config.TypeDefault, "":
+		return r.byDefault(), nil
+	}
+	return source{}, problem("credentials.type is none of default, static, oidc_role_arn, ecs_ram_role and credentials_uri")
+}
+
+// byDefault is the first source that is configured. One that is configured but unusable is the one all the same: the next
+// would be another identity. The ECS instance's role is used only if configured.
+func (r *resolver) byDefault() source {
+	for _, find := range [...]func() (source, bool){
+		func() (source, bool) {
+			return r.environment("ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "ALIBABA_CLOUD_SECURITY_TOKEN")
+		},
+		func() (source, bool) {
+			return r.environment("OSS_ACCESS_KEY_ID", "OSS_ACCESS_KEY_SECRET", "OSS_SESSION_TOKEN")
+		},
+		r.rrsa,
+		r.cli,
+		r.environmentURI,
+	} {
+		if s, ok := find(); ok {
+			return s
+		}
+	}
+	return source{text: "none found", err: problem("no credentials: none of ALIBABA_CLOUD_ACCESS_KEY_ID and " +
+		"_SECRET, OSS_ACCESS_KEY_ID and _SECRET, RRSA's ALIBABA_CLOUD_ROLE_ARN, the CLI's ~/.aliyun/config.json, " +
+		"ALIBABA_CLOUD_CREDENTIALS_URI is there; provide one or set credentials.type, then " +
+		"reload (a variable needs a restart)")}
+}
+
+// environment is the key in the environment. Any of its variables makes it the configured source.
+func (r *resolver) environment(id, secret, token string) (source, bool) {
+	key := ossvapi.Key{ID: r.getenv(id), Secret: r.getenv(secret), Token: r.getenv(token)}
+	if key == (ossvapi.Key{}) {
+		return source{}, false
+	}
+	if err := check(key); err != nil {
+		return failing("the environment variable "+id, problemf("%s, %s: %s", id, secret, err)), true
+	}
+	return r.fixed(key, "the key "+start4(key.ID)+" of the environment variable "+id), true
+}
+
+func (r *resolver) environmentURI() (source, bool) {
+	uri := r.getenv("ALIBABA_CLOUD_CREDENTIALS_URI")
+	if uri == "" {
+		return source{}, false
+	}
+	s, err := r.uri(uri, "ALIBABA_CLOUD_CREDENTIALS_URI")
+	return orFailing(s, "the credentials URI", err), true
+}
+
+// source is a source whose provider, which has the role of assume_role on top of it already, is asked for each key.
+func (r *resolver) source(text string, p provider) source {
+	if r.role != nil {
+		text += ", then " + roleText(r.role.arn) + " by assume_role"
+	}
+	return source{text: text, goodFor: goodFor, provider: p}
+}
+
+// assumed puts the role of assume_role, if there is one, on top of p.
+func (r *resolver) assumed(p provider) provider {
+	if r.role == nil {
+		return p
+	}
+	return r.role.over(p)
+}
+
+// fixed is a key that cannot change, or with a role on top of it the role's, which can.
+func (r *resolver) fixed(key ossvapi.Key, text string) source {
+	if r.role == nil {
+		return source{text: text, key: key}
+	}
+	return r.source(text, r.assumed(static(key)))
+}
+
+// sts is the STS that the configuration, a CLI profile's region and vpc, and the environment name.
+func (r *resolver) sts(region string, vpc bool) (sts, error) {
+	host, err := stsHost(r.STSEndpoint, region, vpc, r.getenv)
+	return sts{host: host, client: r.cloud}, err
+}
+
+// sessionName is what a role's session is called in the cloud's audit log.
+func (r *resolver) sessionName(profile string) string {
+	return cmp.Or(profile, r.getenv("ALIBABA_CLOUD_ROLE_SESSION_NAME"), defaultSession)
+}
+
+// failing is a source that has no key and never will: what it lacks is read once.
+func failing(text string, err error) source {
+	return source{text: text + ", which fails: " + err.Error(), err: problem(err.Error())}
+}
+
+func orFailing(s source, text string, err error) source {
+	if err != nil {
+		return failing(text, err)
+	}
+	return s
+}
+
+// start4 shows the first four characters of a key's id, and nothing of one so short that this would be much of it.
+func start4(id string) string {
+	if len(id) < 8 {
+		return "..."
+	}
+	return id[:4] + "..."
+}
