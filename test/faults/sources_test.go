@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"encoding/pem"
 	"fmt"
 	"io"
 	"net/http"
@@ -106,7 +107,43 @@ func sources() []row {
 			sourceless(t, s, "{type: oidc_role_arn, role_arn: 'acs:ram::1037350000000000:role/x', "+
 				"oidc_provider_arn: 'acs:ram::1037350000000000:oidc-provider/x', oidc_token_file: none}", "")
 		}},
+		row{id: "source-sts-refuses", alone: stsRefuses},
 	)
+}
+
+// stsRefuses has STS refuse a role at 200 scrapes: nothing is left behind, and another account is well all the while.
+func stsRefuses(t *testing.T, s *suite) {
+	sts := httptest.NewTLSServer(says(http.StatusForbidden, `{"Code":"NoPermission","Message":"`+secret("sts")+`"}`))
+	t.Cleanup(sts.Close)
+	cloud := startSimulation(t)
+	good := twoAccounts(cloud.URL, 10*time.Second)
+	host := sts.Listener.Addr().String()
+	role := strings.TrimSuffix(inline("struck"), "}") +
+		fmt.Sprintf(", sts_endpoint: %q, assume_role: {role_arn: 'acs:ram::1037350000000000:role/x'}}\n  tls_config: {ca_file: ca.pem}", host)
+	dir := t.TempDir()
+	ca := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: sts.Certificate().Raw})
+	must(t, os.WriteFile(filepath.Join(dir, "ca.pem"), ca, 0o600))
+	x := s.start(t, strings.Replace(good, inline("struck"), role, 1), launch{dir: dir})
+	x.cloud = cloud
+	x.strike(t, strike{
+		fresh: true, anew: true, reason: "no_credentials", status: "none", errors: map[string]float64{"no_credentials": 1},
+		log: "STS at " + host + ": AssumeRole: NoPermission",
+		inject: func(*testing.T, *exporter) func() {
+			_, before, _ := x.usage(t)
+			for range 200 {
+				x.wantUp(t, place{"other", struck.region}, x.scrape(t))
+			}
+			if _, after, _ := x.usage(t); after > before+10 {
+				t.Errorf("%d descriptors before 200 refusals, %d after", before, after)
+			}
+			return func() {
+				x.configure(t, good)
+				x.reload(t, http.StatusOK)
+			}
+		},
+	})
+	x.visitAll(t)
+	x.end(t)
 }
 
 // healedAt has the key server answer well from the healing on.
