@@ -88,6 +88,32 @@ func TestDeadlineWhileWaitingForASlot(t *testing.T) {
 	})
 }
 
+// The duration of a listing that a scrape gave up is that of the listing so far, without the time in the queue.
+func TestDurationWithoutTheQueue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := newCloud()
+		for _, region := range []string{"cn-a", "cn-b"} {
+			api.set(region, answers{then: hangs})
+		}
+		r := newRig(t)
+		s := settings(account("prod", api, "cn-a", "cn-b"))
+		s.MaxConcurrency = 1
+		r.apply(s)
+		cnB := collector.Selection{Region: "cn-b"}
+		holder := r.later(t.Context(), collector.Selection{Region: "cn-a"}, 5*time.Second)
+		queued, begun, last := r.later(t.Context(), cnB, 2*time.Second), r.later(t.Context(), cnB, 7*time.Second), r.later(t.Context(), cnB, 9*time.Second)
+		for _, scrape := range []struct {
+			text     <-chan string
+			duration string
+		}{{queued, "0"}, {begun, "2"}, {last, "4"}} {
+			values(t, <-scrape.text, map[string]string{
+				"ossvector_up" + of("cn-b"): "0", "ossvector_scrape_duration_seconds" + of("cn-b"): scrape.duration,
+			})
+		}
+		<-holder
+	})
+}
+
 // What waits between two attempts when the deadline passes ends with the last attempt's reason.
 func TestDeadlineBetweenAttempts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

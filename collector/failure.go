@@ -28,7 +28,7 @@ func (t *target) note(op ossvapi.Operation, now *Failure) {
 		delete(t.failing, op)
 		if before != nil {
 			_ = level.Info(t.logger).Log("msg", "listing recovered", "operation", op,
-				"reason", before.Error.Reason, "duration", t.now().Sub(before.Since))
+				"reason", before.Error.Reason, "duration", time.Since(before.Since))
 		}
 		return
 	}

@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"hash/fnv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"ossvector_exporter/ossvapi"
@@ -14,189 +16,336 @@ import (
 // deadline. Nothing was asked, so nothing is counted.
 var errNoTurn = errors.New("the turn did not come before the deadline")
 
-// cell is the memory of one bucket's indexes.
-type cell = shared[*indexListing]
+// bucketID is what a bucket of a region is remembered by. One that was deleted and created again is another bucket.
+type bucketID struct{ name, account, created string }
 
-// indexer remembers the index listings of a region's buckets.
-type indexer struct {
-	mu        sync.Mutex
-	cells     map[string]*cell // by bucket name
-	accrued   time.Time        // up to when the allowance was given
-	allowance float64          // listings that may be renewed now
+func idOf(b *ossvapi.Bucket) bucketID { return bucketID{b.Name, b.AccountID, b.CreationDate} }
+
+// bucketMemory is what is known of one bucket's indexes.
+type bucketMemory struct {
+	shared[*indexListing]
+	bucket ossvapi.Bucket
+	failed atomic.Bool // the last call that had a slot failed
 }
 
-// cell returns a bucket's memory, making it when the bucket is new.
-func (x *indexer) cell(bucket string) *cell {
+// indexMemory is what is known of the indexes of a region's buckets. Only buckets that can be asked for are in it.
+type indexMemory struct {
+	mu      sync.Mutex
+	buckets map[bucketID]*bucketMemory
+}
+
+// of is the memory of a bucket, or nil.
+func (x *indexMemory) of(b *ossvapi.Bucket) *bucketMemory {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if x.cells[bucket] == nil {
-		x.cells[bucket] = &cell{}
+	return x.buckets[idOf(b)]
+}
+
+// add is the memory of a bucket, which is made if need be.
+func (x *indexMemory) add(b *ossvapi.Bucket) *bucketMemory {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	m := x.buckets[idOf(b)]
+	if m == nil {
+		m = &bucketMemory{bucket: *b}
+		x.buckets[idOf(b)] = m
 	}
-	return x.cells[bucket]
+	return m
 }
 
 // retain forgets the buckets that are gone.
-func (x *indexer) retain(names map[string]bool) {
+func (x *indexMemory) retain(present map[bucketID]bool) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	for name := range x.cells {
-		if !names[name] {
-			delete(x.cells, name)
+	for id := range x.buckets {
+		if !present[id] {
+			delete(x.buckets, id)
 		}
 	}
 }
 
-// round is one scrape's asking for the indexes of a region's buckets.
-type round struct {
+// due are the buckets whose last listing was complete and has to be renewed.
+func (x *indexMemory) due(interval time.Duration) []*bucketMemory {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	var due []*bucketMemory
+	for id, m := range x.buckets {
+		if last, _, err := m.memory(); last != nil && err == nil && m.due(maxAge(interval, id.name)) {
+			due = append(due, m)
+		}
+	}
+	return due
+}
+
+// failure is the newest failure of those that are remembered, if there is one; of several at once, the first by name.
+func (x *indexMemory) failure() (at time.Time, err error) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	newest := ""
+	for id, m := range x.buckets {
+		ended, failed := m.failure()
+		if failed == nil || err != nil && cmp.Or(ended.Compare(at), cmp.Compare(newest, id.name)) < 0 {
+			continue
+		}
+		newest, at, err = id.name, ended, failed
+	}
+	return at, err
+}
+
+// maxAge is when a bucket's indexes are listed again: after the interval less up to a fifth, by a hash of its name, which
+// spreads the calls.
+func maxAge(interval time.Duration, bucket string) time.Duration {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(bucket))
+	const steps = 1009 // a prime: the remainder depends on every bit
+	return interval - interval/5*time.Duration(h.Sum64()%steps)/steps
+}
+
+// indexRequests is what one scrape asks of the indexes of a region's buckets.
+type indexRequests struct {
 	target  *target
 	waiting sync.WaitGroup
+	stop    context.CancelFunc // ends what was asked ahead
 	mu      sync.Mutex
-	answers map[string]answer[*indexListing] // what was waited for, by bucket name
-	asked   map[string]bool
+	open    bool // the region's own listing is complete: what is asked will be shown
+	pending []*ossvapi.Bucket
+	asked   map[bucketID]bool
+	answers map[bucketID]answer[*indexListing] // what was waited for
 }
 
-// newRounds asks at once for what is due of the buckets known from before, beside the listings of the buckets: a scrape
-// that renews some indexes takes no longer than one that renews none. Where every scrape renews all there is nothing to
-// gain by it, and a bucket that was just deleted would be asked for in vain.
-func (p *accountPass) newRounds(ctx context.Context, targets []*target) {
-	p.rounds = map[string]*round{}
-	due := make([][]string, len(targets))
-	if p.account.IndexInterval > 0 {
-		due = dueIndexes(targets, p.account.IndexInterval)
-	}
-	for i, due := range due {
-		t := targets[i]
-		r := &round{target: t, answers: map[string]answer[*indexListing]{}, asked: map[string]bool{}}
-		p.rounds[t.region] = r
-		for _, name := range due {
-			if last, _, _ := t.indexes.known(name); last != nil {
-				r.ask(ctx, &last.bucket)
-			}
+// requestIndexes begins the requests of a scrape for every region. Renewals of what is known are asked for at once,
+// beside the listing of the buckets, so that a scrape with some takes no longer than one without. A region that failed
+// last time has to answer first, and so has one whose every bucket is asked at each scrape.
+func (p *accountPass) requestIndexes(ctx context.Context, targets []*target) {
+	p.requests = map[string]*indexRequests{}
+	for _, t := range targets {
+		ahead, stop := context.WithCancel(ctx)
+		r := &indexRequests{target: t, stop: stop, asked: map[bucketID]bool{}, answers: map[bucketID]answer[*indexListing]{}}
+		p.requests[t.region] = r
+		if _, _, err := t.listing.memory(); err != nil || p.account.IndexInterval <= 0 {
+			continue
+		}
+		for _, m := range t.indexes.due(p.account.IndexInterval) {
+			r.ask(ahead, m)
 		}
 	}
 }
 
-// askListed asks for the buckets of a listing that are new or failed before, whichever of the regions is theirs: none
-// waits for a slower listing.
-func (p *accountPass) askListed(ctx context.Context, l *listing) {
+// askListed asks for what is due of the buckets of a complete listing, whichever of the scrape's regions is theirs. The
+// indexes of a region are asked for once its own listing is complete, and wait for no other region's.
+func (p *accountPass) askListed(ctx context.Context, t *target, l *listing) {
+	own := p.requests[t.region]
+	own.mu.Lock()
+	own.open = true
+	own.mu.Unlock()
 	for _, page := range l.pages {
 		for n := range page.source.Buckets {
 			b := &page.source.Buckets[n]
-			if r := p.rounds[b.Region]; r != nil {
-				r.askNew(ctx, b)
+			if r := p.requests[b.Region]; r != nil {
+				r.mu.Lock()
+				r.pending = append(r.pending, b)
+				r.mu.Unlock()
 			}
 		}
 	}
-}
-
-// askNew asks unless the memory has a good listing, whose age newRounds has looked at.
-func (r *round) askNew(ctx context.Context, b *ossvapi.Bucket) {
-	last, _, err := r.target.indexes.known(b.Name)
-	if last == nil || err != nil || r.target.account.IndexInterval <= 0 {
-		if r.target.addressable(b) {
-			r.ask(ctx, b)
-		}
+	for _, r := range p.requests {
+		r.flush(ctx)
 	}
 }
 
-// addressable is ossvapi.Addressable, less the work where the very bucket has been asked before.
-func (t *target) addressable(b *ossvapi.Bucket) bool {
-	last, _, _ := t.indexes.known(b.Name)
-	return last != nil && last.bucket.AccountID == b.AccountID || ossvapi.Addressable(*b)
-}
-
-// ask waits for a bucket's listing in a goroutine of its own, once.
-func (r *round) ask(ctx context.Context, b *ossvapi.Bucket) {
+// flush asks for the pending buckets, if the region is open: those that failed last time after the others, lest they
+// hold the slots that the others need.
+func (r *indexRequests) flush(ctx context.Context) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.asked[b.Name] {
+	if !r.open {
 		return
 	}
-	r.asked[b.Name] = true
+	var failed []*bucketMemory
+	for _, b := range r.pending {
+		if !r.target.addressable(b) {
+			continue
+		}
+		m := r.target.indexes.add(b)
+		switch {
+		case m.failed.Load():
+			failed = append(failed, m)
+		case m.due(maxAge(r.target.account.IndexInterval, b.Name)):
+			r.askLocked(ctx, m)
+		}
+	}
+	for _, m := range failed {
+		r.askLocked(ctx, m)
+	}
+	r.pending = nil
+}
+
+func (r *indexRequests) ask(ctx context.Context, m *bucketMemory) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.askLocked(ctx, m)
+}
+
+// askLocked takes a place in the queue for a bucket and waits for its listing in a goroutine of its own, once.
+func (r *indexRequests) askLocked(ctx context.Context, m *bucketMemory) {
+	id := idOf(&m.bucket)
+	if r.asked[id] {
+		return
+	}
+	r.asked[id] = true
+	wait := r.target.joinIndexes(ctx, m)
 	r.waiting.Go(func() {
-		a := r.target.listIndexes(ctx, b)
+		a := wait()
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		r.answers[b.Name] = a
+		r.answers[id] = a
 	})
 }
 
-// listIndexes answers with a bucket's indexes out of one listing that overlapping scrapes share.
-func (t *target) listIndexes(ctx context.Context, b *ossvapi.Bucket) answer[*indexListing] {
-	a := t.indexes.cell(b.Name).get(ctx, t.account.IndexInterval, work[*indexListing]{
-		run: func(ctx context.Context, begin func() error) (*indexListing, error) {
-			return t.walkIndexes(ctx, b, begin)
+// addressable is ossvapi.Addressable, without the work where the very bucket has been asked for before.
+func (t *target) addressable(b *ossvapi.Bucket) bool {
+	return t.indexes.of(b) != nil || ossvapi.Addressable(*b)
+}
+
+// joinIndexes joins the listing of a bucket's indexes that overlapping scrapes share.
+func (t *target) joinIndexes(ctx context.Context, m *bucketMemory) (wait func() answer[*indexListing]) {
+	got := m.join(ctx, maxAge(t.account.IndexInterval, m.bucket.Name), work[*indexListing]{
+		owner:   t.account,
+		enqueue: func() *ticket { return t.indexSlots.enqueue(m.failed.Load()) },
+		run:     func(ctx context.Context) (*indexListing, error) { return t.walkIndexes(ctx, &m.bucket) },
+		late:    func() (*indexListing, error) { return nil, errNoTurn },
+		settled: func(_ int, _ *indexListing, err error) { // logged by region, see noteIndexes
+			if !errors.Is(err, errNoTurn) {
+				m.failed.Store(err != nil)
+			}
 		},
-		settled: func(int, *indexListing, error) {}, // logged by region, see indexViews
-		now:     t.now,
 	})
-	if a.early {
-		a.err = errNoTurn
-		if a.begun {
+	return func() answer[*indexListing] {
+		a := got()
+		switch {
+		case a.early && a.began.IsZero():
+			a.err = errNoTurn
+		case a.early:
 			a.err = t.timeout(ossvapi.ListVectorIndexes, "the deadline passed while the listing goes on for another scrape")
 		}
+		return a
 	}
-	return a
 }
 
-// walkIndexes lists a bucket's indexes once, when a slot is free.
-func (t *target) walkIndexes(ctx context.Context, b *ossvapi.Bucket, begin func() error) (l *indexListing, err error) {
+// walkIndexes lists a bucket's indexes once.
+func (t *target) walkIndexes(ctx context.Context, b *ossvapi.Bucket) (l *indexListing, err error) {
 	defer t.rescue(ossvapi.ListVectorIndexes, &err)
-	give, cause := t.indexSlot(ctx)
-	if cause == nil {
-		defer give()
-		cause = begin()
-	}
-	if cause != nil {
-		if errors.Is(cause, context.DeadlineExceeded) {
-			return nil, errNoTurn
-		}
-		return nil, errAbandoned
-	}
 	indexes, err := t.account.API.Indexes(ctx, *b)
 	if err != nil {
 		return nil, err
 	}
-	return newIndexListing(t.account.Name, b, indexes, t.now()), nil
+	return newIndexListing(t.account.Name, b, indexes, time.Now()), nil
 }
 
-// indexSlot waits until the region may have another index listing in flight and the account has a slot for it. What it
-// returns gives both back.
-func (t *target) indexSlot(ctx context.Context) (give func(), err error) {
-	share, err := takeSlot(ctx, t.share, nil)
-	if err != nil {
-		return nil, err
-	}
-	slot, err := takeSlot(ctx, t.slots, t.account.indexSlots)
-	if err != nil {
-		share.give()
-		return nil, err
-	}
-	return func() { slot.give(); share.give() }, nil
+// indexView is what a scrape shows of the indexes of a region's buckets.
+type indexView struct {
+	listings []*indexListing // in the order of the buckets
+	failed   int
+	failure  *ossvapi.Error // of the newest failed listing; set if failed is above 0
+	at       time.Time      // when it failed
+	hungUp   bool           // nobody reads it
 }
 
-// known is the memory of a bucket's indexes, without making one.
-func (x *indexer) known(bucket string) (last *indexListing, at time.Time, err error) {
-	x.mu.Lock()
-	c := x.cells[bucket]
-	x.mu.Unlock()
-	if c == nil {
-		return nil, time.Time{}, nil
+// indexViews waits for everything that was asked and looks at what came, region by region. Regions whose own listing
+// failed have none.
+func (p *accountPass) indexViews() map[string]*indexView {
+	views := map[string]*indexView{}
+	for _, r := range p.results {
+		requests := p.requests[r.target.region]
+		requests.waiting.Wait()
+		requests.stop()
+		if r.current {
+			views[r.target.region] = requests.view(p.inventory.regions[r.target.region])
+		}
 	}
-	return c.memory()
+	for _, region := range p.inventory.order {
+		if part := p.inventory.regions[region]; p.account.regions[region] == nil {
+			views[region] = &indexView{
+				failed: part.count, failure: unaskable(region, "the bucket's region is none of the account's regions"),
+			}
+		}
+	}
+	return views
 }
 
-// failure is the newest failure of those that are remembered, if there is one; of several at once, the first by name.
-func (x *indexer) failure() (at time.Time, err error) {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	newest := ""
-	for name, c := range x.cells {
-		ended, failed := c.failure()
-		if failed == nil || err != nil && cmp.Or(ended.Compare(at), cmp.Compare(newest, name)) < 0 {
+// unaskable is the failure of buckets whose indexes cannot be asked for.
+func unaskable(region, why string) *ossvapi.Error {
+	return &ossvapi.Error{Operation: ossvapi.ListVectorIndexes, Region: region, Reason: ossvapi.InvalidRequest, Message: why}
+}
+
+// view looks at every bucket of the region, forgets those that are gone, and notes how the region is.
+func (r *indexRequests) view(part *regionInventory) *indexView {
+	v := &indexView{}
+	present := map[bucketID]bool{}
+	unaddressable := 0
+	for b := range part.buckets() {
+		if !r.target.addressable(b) {
+			unaddressable++
 			continue
 		}
-		newest, at, err = name, ended, failed
+		present[idOf(b)] = true
+		r.look(b, v)
 	}
-	return at, err
+	var nameless *ossvapi.Error
+	if unaddressable > 0 {
+		nameless = unaskable(r.target.region, "the bucket's name holds no account id or no usable name")
+	}
+	if v.failed == 0 {
+		v.failure = nameless
+	}
+	v.failed += unaddressable
+	r.target.indexes.retain(present)
+	if !v.hungUp {
+		r.target.noteIndexes(nameless)
+	}
+	return v
+}
+
+// look adds one bucket: what was just answered, else the memory.
+func (r *indexRequests) look(b *ossvapi.Bucket, v *indexView) {
+	a, asked := r.answers[idOf(b)]
+	if m := r.target.indexes.of(b); !asked && m != nil {
+		a.value, a.at, a.err = m.memory()
+	}
+	if a.err == nil && a.value != nil {
+		v.listings = append(v.listings, a.value)
+		return
+	}
+	v.failed++
+	v.hungUp = v.hungUp || errors.Is(a.err, errAbandoned)
+	failure := asIndexFailure(a.err, r.target.region)
+	if v.failure == nil || a.at.After(v.at) && !errors.Is(a.err, errNoTurn) {
+		v.failure, v.at = failure, a.at
+	}
+}
+
+// asIndexFailure gives the failure to show for a bucket's indexes.
+func asIndexFailure(err error, region string) *ossvapi.Error {
+	if err == nil || errors.Is(err, errNoTurn) || errors.Is(err, errAbandoned) {
+		return &ossvapi.Error{
+			Operation: ossvapi.ListVectorIndexes, Region: region, Reason: ossvapi.Timeout,
+			Message: errNoTurn.Error() + ": raise the scrape timeout or index_interval",
+		}
+	}
+	return asFailure(err, ossvapi.ListVectorIndexes, region)
+}
+
+// noteIndexes notes what is remembered of the region's indexes by now. It may be newer than what the scrape shows that
+// asks for it, or older, while a listing that the scrape gave up goes on for others. Nameless is the failure of buckets
+// that cannot be asked, if there are any.
+func (t *target) noteIndexes(nameless *ossvapi.Error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var failure *Failure
+	if at, err := t.indexes.failure(); err != nil {
+		failure = &Failure{Error: asIndexFailure(err, t.region), At: at}
+	} else if nameless != nil {
+		failure = &Failure{Error: nameless, At: time.Now()}
+	}
+	t.note(ossvapi.ListVectorIndexes, failure)
 }

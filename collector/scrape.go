@@ -63,8 +63,8 @@ type accountPass struct {
 	account   *account
 	results   []result
 	inventory *inventory
-	rounds    map[string]*round     // by region; nil without indexes
-	indexes   map[string]*indexView // the same
+	requests  map[string]*indexRequests // by region; nil without indexes
+	indexes   map[string]*indexView     // the same
 }
 
 // passAccount lists the account's targets at once and puts the complete listings together. The buckets' indexes are
@@ -75,15 +75,19 @@ func passAccount(ctx context.Context, targets []*target, only string) *accountPa
 	}
 	p := &accountPass{account: targets[0].account, results: make([]result, len(targets))}
 	if p.account.Indexes {
-		p.newRounds(ctx, targets)
+		p.requestIndexes(ctx, targets)
 	}
 	var all sync.WaitGroup
 	for i, t := range targets {
 		all.Go(func() {
 			a := t.list(ctx)
 			p.results[i] = result{target: t, answer: a, current: a.err == nil}
-			if p.account.Indexes && a.err == nil {
-				p.askListed(ctx, a.value)
+			switch {
+			case !p.account.Indexes:
+			case a.err == nil:
+				p.askListed(ctx, t, a.value)
+			default:
+				p.requests[t.region].stop()
 			}
 		})
 	}

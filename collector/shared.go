@@ -10,26 +10,27 @@ import (
 // errAbandoned ends a listing that nobody waits for any more. It is no failure: nothing is counted, kept or logged.
 var errAbandoned = errors.New("nobody waits for this listing any more")
 
-// shared is the memory of one listing: the last complete result with its time and, while one runs, the listing in
-// flight, which every scrape that wants it waits for. A listing lives as long as its most patient waiter.
+// shared is the memory of one listing: the last complete result with its time and, while one runs, the call in flight,
+// which every scrape that wants it waits for. A call lives as long as the waiter with the latest deadline.
 type shared[T any] struct {
-	mu      sync.Mutex
-	last    T         // the last complete result
-	at      time.Time // when it was complete; zero before the first
-	err     error     // why the last listing failed; nil after a complete one
-	ended   time.Time // when the last listing ended, either way
-	flight  *flight[T]
-	started int // listings started and the newest one that is settled: an old one must not undo a newer
-	settled int
+	mu       sync.Mutex
+	last     T         // the last complete result
+	at       time.Time // when it was complete; zero before the first
+	err      error     // why the last listing failed; nil after a complete one
+	ended    time.Time // when the last listing ended, either way
+	inflight *call[T]
+	started  int // calls started and the newest one that is settled: an old one must not undo a newer
+	settled  int
 }
 
-// flight is one listing under way.
-type flight[T any] struct {
+// call is one listing under way.
+type call[T any] struct {
 	number  int
+	owner   *account
 	cancel  context.CancelCauseFunc
 	waiters int
-	until   time.Time // when the most patient of them gives up
-	running bool      // its turn has come
+	until   time.Time // the latest of their deadlines
+	began   time.Time // when it got its slot
 	done    chan struct{}
 	value   T // these three are set before done is closed
 	at      time.Time
@@ -41,118 +42,141 @@ type answer[T any] struct {
 	value T
 	at    time.Time
 	err   error
-	early bool // this waiter's deadline passed while others go on waiting
-	begun bool // with early: the listing's turn had come
+	early bool      // this waiter's deadline passed while others go on waiting
+	began time.Time // with early: when the call got its slot; zero if it is still waiting for one
 }
 
-// work is how a listing is made. It calls begin when its turn has come, and ends with the error of that: the turn may
-// have come too late.
+// work is how a listing is made.
 type work[T any] struct {
-	run     func(ctx context.Context, begin func() error) (T, error)
-	settled func(number int, value T, err error) // told of every result that counts; two may come in either order
-	now     func() time.Time
+	owner   *account       // calls are shared by scrapes of the same owner alone, whose clients they use
+	enqueue func() *ticket // takes a place in the queue for a slot, before anything else can
+	run     func(ctx context.Context) (T, error)
+	late    func() (T, error) // in the place of run when the slot comes too late
+	settled func(number int, value T, err error)
 }
 
-// get answers from memory if the last result is younger than maxAge and nothing failed since; else it waits for the
-// listing in flight, or starts one.
+// get answers from memory if the last result is younger than maxAge and nothing failed since; else it waits for the call
+// in flight, or starts one.
 func (s *shared[T]) get(ctx context.Context, maxAge time.Duration, w work[T]) answer[T] {
+	return s.join(ctx, maxAge, w)()
+}
+
+// join is get up to the point where it waits. What it returns must be called: it waits.
+func (s *shared[T]) join(ctx context.Context, maxAge time.Duration, w work[T]) (wait func() answer[T]) {
 	s.mu.Lock()
-	if s.fresh(w.now(), maxAge) {
-		defer s.mu.Unlock()
-		return answer[T]{value: s.last, at: s.at}
+	defer s.mu.Unlock()
+	if s.fresh(maxAge) {
+		a := answer[T]{value: s.last, at: s.at}
+		return func() answer[T] { return a }
 	}
-	f := s.flight
-	if f == nil {
-		f = s.start(ctx, w)
+	c := s.inflight
+	if c == nil || c.owner != w.owner {
+		c = s.start(ctx, w)
 	}
-	f.waiters++
-	if until, ok := ctx.Deadline(); ok && until.After(f.until) {
-		f.until = until
+	c.waiters++
+	if until, ok := ctx.Deadline(); ok && until.After(c.until) {
+		c.until = until
 	}
-	s.mu.Unlock()
-	select {
-	case <-f.done:
-		return answer[T]{value: f.value, at: f.at, err: f.err}
-	case <-ctx.Done():
-		return s.leave(f, context.Cause(ctx))
+	return func() answer[T] {
+		select {
+		case <-c.done:
+			return answer[T]{value: c.value, at: c.at, err: c.err}
+		case <-ctx.Done():
+			return s.leave(c, context.Cause(ctx))
+		}
 	}
 }
 
 // fresh needs the lock.
-func (s *shared[T]) fresh(now time.Time, maxAge time.Duration) bool {
-	return !s.at.IsZero() && s.err == nil && now.Sub(s.at) < maxAge
+func (s *shared[T]) fresh(maxAge time.Duration) bool {
+	return !s.at.IsZero() && s.err == nil && time.Since(s.at) < maxAge
 }
 
-// start needs the lock. The listing outlives the scrape that starts it if others wait longer, hence its own context.
-func (s *shared[T]) start(ctx context.Context, w work[T]) *flight[T] {
+// start needs the lock. The call outlives the scrape that starts it if others wait longer, hence its own context.
+func (s *shared[T]) start(ctx context.Context, w work[T]) *call[T] {
 	own, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	s.started++
-	f := &flight[T]{number: s.started, cancel: cancel, done: make(chan struct{})}
-	s.flight = f
-	go s.fly(own, f, w)
-	return f
+	c := &call[T]{number: s.started, owner: w.owner, cancel: cancel, done: make(chan struct{})}
+	s.inflight = c
+	slot := w.enqueue()
+	go func() {
+		defer cancel(nil)
+		defer close(c.done)
+		c.value, c.err = s.perform(own, c, slot, w)
+		c.at = time.Now()
+		if s.settle(c) {
+			w.settled(c.number, c.value, c.err)
+		}
+	}()
+	return c
 }
 
-func (s *shared[T]) fly(ctx context.Context, f *flight[T], w work[T]) {
-	defer f.cancel(nil)
-	defer close(f.done)
-	f.value, f.err = w.run(ctx, func() error { return s.begin(f) })
-	f.at = w.now()
-	if s.settle(f) {
-		w.settled(f.number, f.value, f.err)
+// perform runs the work when its slot is there, unless that comes too late.
+func (s *shared[T]) perform(ctx context.Context, c *call[T], slot *ticket, w work[T]) (value T, err error) {
+	if err := slot.wait(ctx); err != nil {
+		if errors.Is(err, context.DeadlineExceeded) {
+			return w.late()
+		}
+		return value, errAbandoned
 	}
+	defer slot.release()
+	if !s.begin(c) {
+		return w.late()
+	}
+	return w.run(ctx)
 }
 
-// begin marks that a listing's turn has come, unless every waiter's time is up: what the deadline ends frees slots for
-// what it is about to end.
-func (s *shared[T]) begin(f *flight[T]) error {
+// begin marks that a call has its slot, unless every waiter's time is up: what the deadline ends frees slots for what it
+// is about to end.
+func (s *shared[T]) begin(c *call[T]) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !time.Now().Before(f.until) {
-		return context.DeadlineExceeded
+	now := time.Now()
+	if !now.Before(c.until) {
+		return false
 	}
-	f.running = true
-	return nil
+	c.began = now
+	return true
 }
 
 // settle keeps a result and reports whether it counts: it was not abandoned, and no newer one is there already.
-func (s *shared[T]) settle(f *flight[T]) bool {
+func (s *shared[T]) settle(c *call[T]) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.flight == f {
-		s.flight = nil
+	if s.inflight == c {
+		s.inflight = nil
 	}
-	if errors.Is(f.err, errAbandoned) || f.number < s.settled {
+	if errors.Is(c.err, errAbandoned) || c.number < s.settled {
 		return false
 	}
-	s.settled, s.err, s.ended = f.number, f.err, f.at
-	if f.err == nil {
-		s.last, s.at = f.value, f.at
+	s.settled, s.err, s.ended = c.number, c.err, c.at
+	if c.err == nil {
+		s.last, s.at = c.value, c.at
 	}
 	return true
 }
 
-// leave takes a waiter off a flight. The last one ends it: with a timeout if its deadline passed, whose counting it
-// awaits so that the error shows in its own answer; else as abandoned.
-func (s *shared[T]) leave(f *flight[T], cause error) answer[T] {
+// leave takes a waiter off a call. The last one ends it: with a timeout if its deadline passed, whose counting it awaits
+// so that the error shows in its own answer; else as abandoned.
+func (s *shared[T]) leave(c *call[T], cause error) answer[T] {
 	late := errors.Is(cause, context.DeadlineExceeded)
 	s.mu.Lock()
-	f.waiters--
-	last, begun := f.waiters == 0, f.running
-	if last && s.flight == f {
-		s.flight = nil // whoever comes now starts anew
+	c.waiters--
+	last, began := c.waiters == 0, c.began
+	if last && s.inflight == c {
+		s.inflight = nil // whoever comes now starts anew
 	}
 	s.mu.Unlock()
 	switch {
 	case last && late:
-		f.cancel(context.DeadlineExceeded)
-		<-f.done
-		return answer[T]{value: f.value, at: f.at, err: f.err}
+		c.cancel(context.DeadlineExceeded)
+		<-c.done
+		return answer[T]{value: c.value, at: c.at, err: c.err}
 	case last:
-		f.cancel(errAbandoned)
-		<-f.done // so that a listing never outlives the scrapes that own it
+		c.cancel(errAbandoned)
+		<-c.done // so that a listing never outlives the scrapes that own it
 	case late:
-		return answer[T]{err: context.DeadlineExceeded, early: true, begun: begun}
+		return answer[T]{err: context.DeadlineExceeded, early: true, began: began}
 	}
 	return answer[T]{err: errAbandoned}
 }
@@ -171,19 +195,9 @@ func (s *shared[T]) failure() (at time.Time, err error) {
 	return s.ended, s.err
 }
 
-// slots bounds what runs at the same time.
-type slots chan struct{}
-
-// takeSlot waits for a slot of either kind or for the end of ctx, whose cause it returns. The slot is to be given back.
-func takeSlot(ctx context.Context, own, spare slots) (slots, error) {
-	select {
-	case own <- struct{}{}:
-		return own, nil
-	case spare <- struct{}{}:
-		return spare, nil
-	case <-ctx.Done():
-		return nil, context.Cause(ctx)
-	}
+// due reports whether a listing has to be made for there to be one that is younger than maxAge.
+func (s *shared[T]) due(maxAge time.Duration) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return !s.fresh(maxAge)
 }
-
-func (s slots) give() { <-s }

@@ -109,14 +109,20 @@ func (t *target) listed(b *ossvapi.Bucket) Listed {
 	if !t.account.Indexes {
 		return l
 	}
-	if last, at, err := t.indexes.known(b.Name); last != nil && err == nil {
-		l.Indexes, l.IndexesListed = last.indexes, at
+	if m := t.indexes.of(b); m != nil {
+		if last, at, err := m.memory(); last != nil && err == nil {
+			l.Indexes, l.IndexesListed = last.indexes, at
+		}
 	}
 	return l
 }
 
 // indexFailed tells a bucket whose indexes cannot be asked for, or could not be listed, from one that is not listed yet.
 func (t *target) indexFailed(b *ossvapi.Bucket) bool {
-	_, _, err := t.indexes.known(b.Name)
-	return err != nil || !t.addressable(b)
+	m := t.indexes.of(b)
+	if m == nil {
+		return !ossvapi.Addressable(*b)
+	}
+	_, err := m.failure()
+	return err != nil
 }

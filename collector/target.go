@@ -2,7 +2,6 @@ package collector
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"path/filepath"
 	"runtime"
@@ -36,26 +35,23 @@ type account struct {
 	Account
 	targets     []*target // one per region, in the configuration's order
 	regions     map[string]*target
-	bucketSlots slots
-	indexSlots  slots // what is left of them when each region has its own
+	bucketSlots *regionSlots // of a pool of their own, for all regions together
 	minInterval time.Duration
 	series      seriesOptions
 }
 
 // target is one account's region: what is listed, and what is remembered of it.
 type target struct {
-	account  *account
-	region   string
-	listing  shared[*listing]
-	indexes  indexer
-	slots    slots // index listings that no other region can hold up
-	share    slots // the most that it may have in flight, these included
-	logger   log.Logger
-	now      func() time.Time
-	observer ossvapi.Observer
-	mu       sync.Mutex
-	failing  map[ossvapi.Operation]*Failure // as logged
-	noted    int                            // number of the newest listing of the buckets that was noted
+	account    *account
+	region     string
+	listing    shared[*listing]
+	indexes    indexMemory
+	indexSlots *regionSlots
+	logger     log.Logger
+	observer   ossvapi.Observer
+	mu         sync.Mutex
+	failing    map[ossvapi.Operation]*Failure // as logged
+	noted      int                            // number of the newest listing of the buckets that was noted
 }
 
 // listing is one walk over a region's buckets: its pages if it is complete, and what it cost either way.
@@ -71,19 +67,19 @@ func (c *Collector) newAccount(settings Account, s Settings) *account {
 	a := &account{
 		Account:     settings,
 		regions:     map[string]*target{},
-		bucketSlots: make(slots, s.MaxConcurrency),
+		bucketSlots: (&slotPool{spare: s.MaxConcurrency}).region(0, s.MaxConcurrency),
 		minInterval: s.MinInterval,
 		series:      seriesOptions{account: settings.Name, perBucket: settings.PerBucket},
 	}
 	n := max(1, len(settings.Regions))
-	own, share := indexSlots/n, MaxIndexListings(n)
-	a.indexSlots = make(slots, indexSlots-own*n)
+	own := indexSlots / n
+	pool := &slotPool{spare: indexSlots - own*n}
 	for _, region := range settings.Regions {
 		t := &target{
-			account: a, region: region, now: c.now, observer: c.Observer(settings.Name),
+			account: a, region: region, observer: c.Observer(settings.Name),
 			logger:  log.With(c.logger, "account", settings.Name, "region", region),
 			failing: map[ossvapi.Operation]*Failure{},
-			indexes: indexer{cells: map[string]*cell{}}, slots: make(slots, own), share: make(slots, share),
+			indexes: indexMemory{buckets: map[bucketID]*bucketMemory{}}, indexSlots: pool.region(own, MaxIndexListings(n)),
 		}
 		a.targets = append(a.targets, t)
 		a.regions[region] = t
@@ -93,32 +89,35 @@ func (c *Collector) newAccount(settings Account, s Settings) *account {
 
 // list answers with the region's buckets, from memory or from the one listing that overlapping scrapes share.
 func (t *target) list(ctx context.Context) answer[*listing] {
-	start := t.now()
-	a := t.listing.get(ctx, t.account.minInterval, work[*listing]{run: t.walk, settled: t.settled, now: t.now})
+	a := t.listing.get(ctx, t.account.minInterval, work[*listing]{
+		owner:   t.account,
+		enqueue: func() *ticket { return t.account.bucketSlots.enqueue(false) },
+		run:     t.walk,
+		late: func() (*listing, error) {
+			const why = "the deadline passed before its turn came: raise the scrape timeout or scrape.max_concurrency"
+			return &listing{}, t.timeout(ossvapi.ListVectorBuckets, why)
+		},
+		settled: t.settled,
+	})
 	if a.early {
 		a.err = t.timeout(ossvapi.ListVectorBuckets, "the deadline passed while the listing goes on for another scrape")
-		a.value = &listing{took: t.now().Sub(start)}
+		a.value = &listing{}
+		if !a.began.IsZero() {
+			a.value.took = time.Since(a.began)
+		}
+	}
+	if a.value == nil {
+		a.value = &listing{} // abandoned
 	}
 	return a
 }
 
 // walk lists the region once. Pages that are those of the last listing keep their series.
-func (t *target) walk(ctx context.Context, begin func() error) (l *listing, err error) {
+func (t *target) walk(ctx context.Context) (l *listing, err error) {
 	l = &listing{plain: true}
 	defer t.rescue(ossvapi.ListVectorBuckets, &err)
-	slot, cause := takeSlot(ctx, t.account.bucketSlots, nil)
-	if cause == nil {
-		defer slot.give()
-		cause = begin()
-	}
-	if cause != nil {
-		if errors.Is(cause, context.DeadlineExceeded) {
-			return l, t.timeout(ossvapi.ListVectorBuckets, "the deadline passed before its turn came: raise the scrape timeout or scrape.max_concurrency")
-		}
-		return l, errAbandoned
-	}
-	start := t.now()
-	defer func() { l.took = t.now().Sub(start) }()
+	start := time.Now()
+	defer func() { l.took = time.Since(start) }()
 	known, _, _ := t.listing.memory()
 	for p, err := range t.account.API.Buckets(ctx, t.region, known.sources()) {
 		if err != nil {
@@ -200,7 +199,7 @@ func (t *target) settled(number int, l *listing, err error) {
 	var failure *Failure
 	if err != nil {
 		failure = &Failure{
-			Error: asFailure(err, ossvapi.ListVectorBuckets, t.region), At: t.now(), Took: l.took, Pages: l.walked,
+			Error: asFailure(err, ossvapi.ListVectorBuckets, t.region), At: time.Now(), Took: l.took, Pages: l.walked,
 		}
 	}
 	t.mu.Lock()
