@@ -136,7 +136,7 @@ func TestBadAccount(t *testing.T) {
 			"line 6: accounts[2].regions: expected a list (`- ` lines, or [a, b]), found a text",
 			"line 6: accounts[2].name: expected a name; it becomes the account label",
 			"line 7: accounts[2].max_attempts: expected a whole number of at least 1, found \"0\"",
-			"line 8: accounts[2].colour: unknown key; known are bucket_quota, credentials, endpoint, index_interval, indexes, internal_regions, max_attempts, name, page_size, per_bucket_metrics, prefix, proxy_url, regions, request_timeout, resource_group_id, tls_config",
+			"line 8: accounts[2].colour: unknown key; known are bucket_quota, buckets, credentials, endpoint, index_interval, indexes, internal_regions, labels, max_attempts, max_bucket_series, max_buckets, min_interval, name, page_size, per_bucket_metrics, prefix, proxy_url, regions, request_timeout, resource_group_id, tls_config",
 		}},
 	})
 }

@@ -27,13 +27,13 @@ accounts:
 			"line 5: accounts[0].timeout: unknown key; it belongs under scrape",
 		}},
 		{"like no other", with("colour: blue"), []string{
-			"line 4: accounts[0].colour: unknown key; known are bucket_quota, credentials, endpoint, index_interval, indexes, internal_regions, max_attempts, name, page_size, per_bucket_metrics, prefix, proxy_url, regions, request_timeout, resource_group_id, tls_config",
+			"line 4: accounts[0].colour: unknown key; known are bucket_quota, buckets, credentials, endpoint, index_interval, indexes, internal_regions, labels, max_attempts, max_bucket_series, max_buckets, min_interval, name, page_size, per_bucket_metrics, prefix, proxy_url, regions, request_timeout, resource_group_id, tls_config",
 		}},
 		{"not fit to be shown", with("'a colour': blue"), []string{
-			"line 4: accounts[0]: a key that is not known (it is not shown here, as it may be a secret); known are bucket_quota, credentials, endpoint, index_interval, indexes, internal_regions, max_attempts, name, page_size, per_bucket_metrics, prefix, proxy_url, regions, request_timeout, resource_group_id, tls_config",
+			"line 4: accounts[0]: a key that is not known (it is not shown here, as it may be a secret); known are bucket_quota, buckets, credentials, endpoint, index_interval, indexes, internal_regions, labels, max_attempts, max_bucket_series, max_buckets, min_interval, name, page_size, per_bucket_metrics, prefix, proxy_url, regions, request_timeout, resource_group_id, tls_config",
 		}},
 		{"not a word", with("1: 2"), []string{
-			"line 4: accounts[0]: a key that is not known (it is not shown here, as it may be a secret); known are bucket_quota, credentials, endpoint, index_interval, indexes, internal_regions, max_attempts, name, page_size, per_bucket_metrics, prefix, proxy_url, regions, request_timeout, resource_group_id, tls_config",
+			"line 4: accounts[0]: a key that is not known (it is not shown here, as it may be a secret); known are bucket_quota, buckets, credentials, endpoint, index_interval, indexes, internal_regions, labels, max_attempts, max_bucket_series, max_buckets, min_interval, name, page_size, per_bucket_metrics, prefix, proxy_url, regions, request_timeout, resource_group_id, tls_config",
 		}},
 		{"a list as a key", with("? [a]", ": b"), []string{
 			"line 4: accounts[0]: expected a key, found a list; write `key: value`",
@@ -77,7 +77,7 @@ accounts: []
 			"line 4: accounts: duplicate key, the first is in line 1; remove one of the two",
 		}},
 		{"duplicate that is not known", with("x y: a", "x y: b"), []string{
-			"line 4: accounts[0]: a key that is not known (it is not shown here, as it may be a secret); known are bucket_quota, credentials, endpoint, index_interval, indexes, internal_regions, max_attempts, name, page_size, per_bucket_metrics, prefix, proxy_url, regions, request_timeout, resource_group_id, tls_config",
+			"line 4: accounts[0]: a key that is not known (it is not shown here, as it may be a secret); known are bucket_quota, buckets, credentials, endpoint, index_interval, indexes, internal_regions, labels, max_attempts, max_bucket_series, max_buckets, min_interval, name, page_size, per_bucket_metrics, prefix, proxy_url, regions, request_timeout, resource_group_id, tls_config",
 			"line 5: accounts[0]: duplicate key, the first is in line 4; remove one of the two",
 		}},
 		{"two merge keys", with("<<: {prefix: a}", "<<: {page_size: 3}"), []string{
@@ -102,7 +102,7 @@ accounts: []
 			"line 4: accounts[0].page_size: expected a whole number from 1 to 1000, found \"0\"",
 		}},
 		{"quoted merge key", with("'<<': {page_size: 1}"), []string{
-			"line 4: accounts[0]: a key that is not known (it is not shown here, as it may be a secret); known are bucket_quota, credentials, endpoint, index_interval, indexes, internal_regions, max_attempts, name, page_size, per_bucket_metrics, prefix, proxy_url, regions, request_timeout, resource_group_id, tls_config",
+			"line 4: accounts[0]: a key that is not known (it is not shown here, as it may be a secret); known are bucket_quota, buckets, credentials, endpoint, index_interval, indexes, internal_regions, labels, max_attempts, max_bucket_series, max_buckets, min_interval, name, page_size, per_bucket_metrics, prefix, proxy_url, regions, request_timeout, resource_group_id, tls_config",
 		}},
 	})
 }

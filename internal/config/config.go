@@ -32,13 +32,25 @@ type Account struct {
 	PageSize         int
 	RequestTimeout   time.Duration
 	MaxAttempts      int
+	MaxBuckets       int // of one region; a listing with more is refused
 	BucketQuota      int
 	PerBucketMetrics bool
+	MaxBucketSeries  int               // buckets of one region that get series; beyond it none does; 0: no limit
+	Buckets          Buckets           // which buckets get series
+	Labels           map[string]string // of all series of the account
+	MinInterval      time.Duration     // the account's own, or else that of scrape
 	Indexes          bool
 	IndexInterval    time.Duration
 	ProxyURL         config.URL // zero: the environment's proxies
 	TLSConfig        config.TLSConfig
 	Credentials      Credentials
+}
+
+// Buckets says by name which buckets get series and index listings of their own. Each is an anchored RE2, as in
+// Prometheus' relabelling.
+type Buckets struct {
+	Include []string // none: all
+	Exclude []string // of the included ones
 }
 
 // The credential types.

@@ -45,6 +45,7 @@ func TestDefaults(t *testing.T) {
 			PageSize:         1000,
 			RequestTimeout:   3 * time.Second,
 			MaxAttempts:      3,
+			MaxBuckets:       100_000,
 			PerBucketMetrics: true,
 			IndexInterval:    5 * time.Minute,
 			Credentials:      Credentials{Type: TypeDefault},
@@ -89,7 +90,12 @@ accounts:
   page_size: 1
   request_timeout: 250ms
   max_attempts: 1
+  max_buckets: 7
   bucket_quota: 100
+  max_bucket_series: 9
+  buckets: {include: [a.*, b], exclude: [ab]}
+  labels: {team: search, _env: ''}
+  min_interval: 0
   per_bucket_metrics: yes
   indexes: on
   index_interval: 0
@@ -116,7 +122,11 @@ accounts:
 			PageSize:         1,
 			RequestTimeout:   250 * time.Millisecond,
 			MaxAttempts:      1,
+			MaxBuckets:       7,
 			BucketQuota:      100,
+			MaxBucketSeries:  9,
+			Buckets:          Buckets{Include: []string{"a.*", "b"}, Exclude: []string{"ab"}},
+			Labels:           map[string]string{"team": "search", "_env": ""},
 			PerBucketMetrics: true,
 			Indexes:          true,
 			ProxyURL: config.URL{URL: &url.URL{
@@ -137,7 +147,7 @@ accounts:
 				},
 			},
 		}},
-		Warnings: []string{"line 13: accounts[0].bucket_quota: the quota counts all buckets of the account and region, " +
+		Warnings: []string{"line 14: accounts[0].bucket_quota: the quota counts all buckets of the account and region, " +
 			"but prefix or resource_group_id leave some out"},
 	}
 	got := load(t, text, Options{Dir: "etc"})

@@ -30,14 +30,21 @@ func (d *decoder) config(root *yaml.Node) Config {
 		top.at("accounts").problem("expected at least one account; add `- name: ...` with its regions")
 	}
 	for _, a := range accounts {
+		if a.MinInterval == unset {
+			a.MinInterval = c.Scrape.MinInterval
+		}
 		a.check()
 		a.warnings(c.Scrape)
 		c.Accounts = append(c.Accounts, *a.Account)
 	}
+	c.fillLabels()
 	d.checkNames(accounts)
 	d.checkOverlap(accounts)
 	return c
 }
+
+// unset is the min_interval of an account that has none of its own.
+const unset time.Duration = -1
 
 func defaultScrape() Scrape {
 	return Scrape{Timeout: 30 * time.Second, MaxConcurrency: 64}
@@ -48,6 +55,7 @@ func defaultAccount() Account {
 		PageSize:         1000,
 		RequestTimeout:   3 * time.Second,
 		MaxAttempts:      3,
+		MaxBuckets:       100_000,
 		PerBucketMetrics: true,
 		IndexInterval:    5 * time.Minute,
 		Credentials:      Credentials{Type: TypeDefault},
@@ -60,6 +68,7 @@ func rootFields(s *Scrape, accounts *[]placed) fields {
 		"accounts": func(v value) {
 			for _, v := range v.elements() {
 				a := defaultAccount()
+				a.MinInterval = unset
 				*accounts = append(*accounts, placed{&a, v.fields(accountFields(&a))})
 			}
 		},
@@ -85,6 +94,11 @@ func accountFields(a *Account) fields {
 		"page_size":          into(&a.PageSize, integer(1, 1000)),
 		"request_timeout":    into(&a.RequestTimeout, duration(false)),
 		"max_attempts":       into(&a.MaxAttempts, integer(1, math.MaxInt)),
+		"max_buckets":        into(&a.MaxBuckets, integer(1, math.MaxInt)),
+		"max_bucket_series":  into(&a.MaxBucketSeries, integer(0, math.MaxInt)),
+		"buckets":            func(v value) { v.fields(bucketFields(&a.Buckets)) },
+		"labels":             labels(&a.Labels),
+		"min_interval":       into(&a.MinInterval, duration(true)),
 		"bucket_quota":       into(&a.BucketQuota, integer(0, math.MaxInt)),
 		"per_bucket_metrics": into(&a.PerBucketMetrics, boolean),
 		"indexes":            into(&a.Indexes, boolean),
@@ -93,6 +107,10 @@ func accountFields(a *Account) fields {
 		"tls_config":         tlsConfig(&a.TLSConfig),
 		"credentials":        private(credentials(&a.Credentials)),
 	}
+}
+
+func bucketFields(b *Buckets) fields {
+	return fields{"include": patterns(&b.Include), "exclude": patterns(&b.Exclude)}
 }
 
 func tlsFields(t *config.TLSConfig) fields {
@@ -149,6 +167,7 @@ func schema() []section {
 		{"at the top level", rootFields(nil, nil)},
 		{"under scrape", scrapeFields(&Scrape{})},
 		{"under accounts[]", accountFields(&Account{})},
+		{"under accounts[].buckets", bucketFields(&Buckets{})},
 		{"under accounts[].tls_config", tlsFields(&config.TLSConfig{})},
 		{"under accounts[].credentials", credentialFields(&Credentials{})},
 		{"under accounts[].credentials.assume_role", assumeRoleFields(&AssumeRole{})},
