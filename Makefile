@@ -2,6 +2,8 @@
 
 PROMETHEUS_VERSION    := v0.316.0
 GOLANGCI_LINT_VERSION := v2.15.0
+# The newest whose module holds the compiled user interface: later ones do not build from it.
+ALERTMANAGER_VERSION  := v0.31.1
 
 # The version is the tag, the date the commit's: the clock is in no binary, so that a build can be reproduced.
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
@@ -27,11 +29,15 @@ PROMETHEUS ?= $(TOOLS)/prometheus-$(PROMETHEUS_VERSION)/prometheus
 PROMTOOL   ?= $(TOOLS)/prometheus-$(PROMETHEUS_VERSION)/promtool
 endif
 
+ALERTMANAGER := $(TOOLS)/alertmanager-$(ALERTMANAGER_VERSION)/alertmanager
+AMTOOL       := $(TOOLS)/alertmanager-$(ALERTMANAGER_VERSION)/amtool
+PRINTER      := $(TOOLS)/printer
+
 FUZZ_TIME  ?= 10s
 SOAK_TIME  ?= 1h
 BENCH      ?= .
 CHROMIUM   ?= chromium
-export FUZZ_TIME SOAK_TIME CHROMIUM PROMETHEUS PROMTOOL
+export FUZZ_TIME SOAK_TIME CHROMIUM PROMETHEUS PROMTOOL ALERTMANAGER AMTOOL PRINTER
 export OSSVECTOR_EXPORTER := $(BINARY)
 export YARDSTICK          := $(TOOLS)/yardstick
 
@@ -59,8 +65,12 @@ lint: $(LINT) ## golangci-lint over both modules
 	cd test && $(LINT) run --config ../.golangci.yml ./...
 
 .PHONY: e2e
-e2e: build tools ## a real Prometheus and a real browser against a running --demo
+e2e: build tools printer ## a real Prometheus and a real browser against a running --demo
 	cd test && go test -count=1 -timeout 10m -v ./e2e/
+
+.PHONY: printer
+printer:
+	go build -o $(PRINTER) ./deploy/alertmanager/printer
 
 .PHONY: e2e-k8s
 e2e-k8s: ## the image and the manifests in the cluster of KUBECONFIG; KUBE_IMAGE FOLDER TAG builds the image for it
@@ -97,8 +107,8 @@ fuzz: ## every fuzz target for FUZZ_TIME (10s)
 	test/fuzz $(FUZZ_TIME)
 
 .PHONY: rules
-rules: $(PROMTOOL) ## the alerts' own tests
-	cd test && go test -count=1 -run TestRules ./e2e/
+rules: tools printer ## the alerts' own tests, and those of the routes
+	cd test && go test -count=1 -run 'TestRules|TestAlertmanager' ./e2e/
 
 RULES := go run ./deploy/rules
 
@@ -122,11 +132,15 @@ sbom: build ## dist/ossvector_exporter.cdx.json, from the module graph that the 
 	cd test && go run ./sbom $(VERSION) $(BINARY) >$(CURDIR)/dist/ossvector_exporter.cdx.json
 
 .PHONY: tools
-tools: $(PROMETHEUS) $(PROMTOOL) ## Prometheus and promtool
+tools: $(PROMETHEUS) $(PROMTOOL) $(ALERTMANAGER) $(AMTOOL) ## Prometheus and Alertmanager with their tools
 
 $(TOOLS)/prometheus-%/prometheus $(TOOLS)/prometheus-%/promtool:
 	GOBIN=$(TOOLS)/prometheus-$* go install -tags remove_all_sd,enable_kubernetes_sd \
 		github.com/prometheus/prometheus/cmd/prometheus@$* github.com/prometheus/prometheus/cmd/promtool@$*
+
+$(TOOLS)/alertmanager-%/alertmanager $(TOOLS)/alertmanager-%/amtool:
+	GOBIN=$(TOOLS)/alertmanager-$* go install \
+		github.com/prometheus/alertmanager/cmd/alertmanager@$* github.com/prometheus/alertmanager/cmd/amtool@$*
 
 $(TOOLS)/golangci-lint-%/golangci-lint:
 	GOBIN=$(TOOLS)/golangci-lint-$* go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$*

@@ -101,6 +101,43 @@ func TestEveryAlertHasItsRunbook(t *testing.T) {
 	}
 }
 
+// TestLinksResolve looks for what links lead to: the anchors within the runbooks, and the variables of the dashboard that the alerts
+// fill in.
+func TestLinksResolve(t *testing.T) {
+	text := read(t, "../docs/runbooks.md")
+	links := regexp.MustCompile(`\]\(#([^)]+)\)`).FindAllStringSubmatch(text, -1)
+	if len(links) == 0 {
+		t.Error("no links within the runbooks")
+	}
+	for _, m := range links {
+		if !regexp.MustCompile(`(?mi)^## ` + regexp.QuoteMeta(m[1]) + `$`).MatchString(text) {
+			t.Errorf("docs/runbooks.md links to #%s, which is no section", m[1])
+		}
+	}
+	var board struct{ Templating struct{ List []struct{ Name string } } }
+	if err := json.Unmarshal([]byte(read(t, dashboard)), &board); err != nil {
+		t.Fatal(err)
+	}
+	known := map[string]bool{}
+	for _, v := range board.Templating.List {
+		known[v.Name] = true
+	}
+	filled := 0
+	for _, group := range loadRules(t).Groups {
+		for _, r := range group.Rules {
+			for _, m := range regexp.MustCompile(`[?&]var-(\w+)=\{\{ \$labels\.(\w+) `).FindAllStringSubmatch(r.Annotations["dashboard_url"], -1) {
+				filled++
+				if m[1] != m[2] || !known[m[1]] {
+					t.Errorf("%s: the dashboard has no variable %s, or it gets the label %s", r.Alert, m[1], m[2])
+				}
+			}
+		}
+	}
+	if filled == 0 {
+		t.Error("no alert fills a variable in")
+	}
+}
+
 func TestPanelsExplainThemselves(t *testing.T) {
 	ids := map[int]string{}
 	for _, p := range panels(t) {
