@@ -59,7 +59,7 @@ func region(s collector.RegionState) server.Region {
 	for _, f := range s.Failures {
 		r.Failures = append(r.Failures, server.Failure{
 			Operation: string(f.Error.Operation), Reason: string(f.Error.Reason), Code: f.Error.Code,
-			Status: f.Error.Status, RequestID: f.Error.RequestID, Message: f.Error.Message, At: f.At,
+			Status: f.Error.Status, RequestID: f.Error.RequestID, Message: f.Error.Detail(), At: f.At,
 		})
 	}
 	return r

@@ -81,7 +81,7 @@ func target(a config.Account, observer ossvapi.Observer, logger log.Logger) (col
 	_ = level.Info(logger).Log("msg", "credentials: "+keys.Describe(), "account", a.Name)
 	transports := ossvapi.NewTransports(ossvapi.TransportOptions{
 		TLS: tlsConfig, Proxy: proxy, MaxConns: collector.MaxIndexListings(len(a.Regions)),
-		MaxHosts: bucketHosts / len(a.Regions), FirstByte: a.RequestTimeout,
+		MaxHosts: bucketHosts / len(a.Regions),
 	})
 	return collector.Account{
 		Name:    a.Name,

@@ -58,8 +58,8 @@ func newCloud() *cloud {
 
 type noObserver struct{}
 
-func (noObserver) Attempt(ossvapi.Operation, string, int, time.Duration) {}
-func (noObserver) Failure(*ossvapi.Error)                                {}
+func (noObserver) Attempt(ossvapi.Attempt) {}
+func (noObserver) Failure(*ossvapi.Error)  {}
 
 // set makes a region answer this from now on.
 func (c *cloud) set(region string, a answers) {
@@ -171,7 +171,7 @@ func (c *cloud) attempt(
 ) error {
 	start := time.Now()
 	if !wait(ctx, delay) {
-		c.observer.Attempt(op, region, 0, time.Since(start))
+		c.observer.Attempt(ossvapi.Attempt{Operation: op, Region: region, Duration: time.Since(start)})
 		if cause := context.Cause(ctx); !errors.Is(cause, context.DeadlineExceeded) {
 			return cause
 		}
@@ -180,12 +180,12 @@ func (c *cloud) attempt(
 		})
 	}
 	if fails != nil {
-		c.observer.Attempt(op, region, fails.Status, time.Since(start))
+		c.observer.Attempt(ossvapi.Attempt{Operation: op, Region: region, Status: fails.Status, Duration: time.Since(start)})
 		e := *fails
 		e.Operation, e.Region, e.Attempts = op, region, 1
 		return c.fail(&e)
 	}
-	c.observer.Attempt(op, region, http.StatusOK, time.Since(start))
+	c.observer.Attempt(ossvapi.Attempt{Operation: op, Region: region, Status: http.StatusOK, Duration: time.Since(start)})
 	return nil
 }
 

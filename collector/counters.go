@@ -3,7 +3,6 @@ package collector
 import (
 	"strconv"
 	"sync"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -90,10 +89,10 @@ type observer struct {
 }
 
 // Attempt implements ossvapi.Observer.
-func (o *observer) Attempt(op ossvapi.Operation, region string, status int, took time.Duration) {
-	if c := o.book.at(place{o.account, region}); c != nil {
-		c.requests.WithLabelValues(string(op), statusLabel(status)).Inc()
-		c.durations.WithLabelValues(string(op)).Observe(took.Seconds())
+func (o *observer) Attempt(a ossvapi.Attempt) {
+	if c := o.book.at(place{o.account, a.Region}); c != nil {
+		c.requests.WithLabelValues(string(a.Operation), statusLabel(a.Status)).Inc()
+		c.durations.WithLabelValues(string(a.Operation)).Observe(a.Duration.Seconds())
 	}
 }
 

@@ -47,7 +47,7 @@ func (t *target) note(op ossvapi.Operation, now *Failure) {
 
 func (t *target) logFailure(logger log.Logger, msg string, e *ossvapi.Error) {
 	_ = logger.Log("msg", msg, "operation", e.Operation, "reason", e.Reason, "code", e.Code,
-		"status", statusLabel(e.Status), "request_id", e.RequestID, "attempts", e.Attempts, "err", e.Message)
+		"status", statusLabel(e.Status), "request_id", e.RequestID, "attempts", e.Attempts, "err", e.Detail())
 }
 
 // failures are the present failures, in the order of the operations.

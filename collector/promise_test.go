@@ -113,7 +113,7 @@ func TestStrangeErrors(t *testing.T) {
 		r := newRig(t, collector.Account{Name: "prod", Regions: []string{"cn-a"}, API: strange{}})
 		observer := r.Observer("prod")
 		observer.Failure(&ossvapi.Error{Operation: ossvapi.ListVectorIndexes, Region: "cn-evil", Reason: ossvapi.Network})
-		observer.Attempt(ossvapi.ListVectorIndexes, "", 200, time.Second)
+		observer.Attempt(ossvapi.Attempt{Operation: ossvapi.ListVectorIndexes, Status: 200, Duration: time.Second})
 		matches(t, r.everything(), `
 			error_info{cn-a invalid_response none} 1
 			scrape_duration_seconds{cn-a} 0

@@ -8,77 +8,113 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"time"
 
 	"github.com/aliyun/alibabacloud-oss-go-sdk-v2/oss/credentials"
 	"github.com/aliyun/alibabacloud-oss-go-sdk-v2/oss/signer"
 )
 
-// errCutOff marks an answer that ended before it was complete: another attempt may get the whole.
-var errCutOff = errors.New("the answer is cut off")
+// exchange is one HTTP attempt and what came of it.
+type exchange struct {
+	*request
+	client  *Client
+	signed  *http.Request
+	secrets redactor
+	body    *bytes.Buffer
+	failure *Error // filled in as the answer is read; returned only if the attempt fails
+	seen    Attempt
+}
 
-// attempt makes one signed HTTP request and judges the answer. It goes through the transport and not through an
-// http.Client, which would follow redirects with the signature.
-func (c *Client) attempt(ctx context.Context, r *request, key Key, accept func([]byte) error) outcome {
+// attempt makes one signed HTTP request, judges the answer and reports the attempt.
+func (c *Client) attempt(ctx context.Context, r *request, key Key, number int, accept func([]byte) error) outcome {
 	ctx, cancel := context.WithTimeout(ctx, c.o.RequestTimeout)
 	defer cancel()
-	req, err := c.sign(ctx, r, key)
+	failure := &Error{Operation: r.op, Region: r.region, Host: r.url.Host}
+	signed, err := c.sign(ctx, r, key)
 	if err != nil {
-		return outcome{err: &Error{Operation: r.op, Region: r.region, Reason: InvalidRequest, Message: err.Error(), Err: err}}
+		failure.Reason, failure.Message, failure.Err = InvalidRequest, err.Error(), err
+		return outcome{err: failure}
 	}
-	start, status := time.Now(), 0
-	defer func() { c.o.Observer.Attempt(r.op, r.region, status, time.Since(start)) }()
-	resp, err := c.o.Transport(r.op, r.region).RoundTrip(req)
+	x := exchange{
+		request: r, client: c, signed: signed, secrets: secretsOf(key, signed), failure: failure,
+		body: c.bodies.Get().(*bytes.Buffer),
+	}
+	defer c.bodies.Put(x.body)
+	x.body.Reset()
+	start := time.Now()
+	out := x.send(accept)
+	x.report(number, time.Since(start), out.err != nil)
+	return out
+}
+
+// send goes through the transport and not through an http.Client, which would follow redirects with the signature.
+func (x *exchange) send(accept func([]byte) error) outcome {
+	transport := x.client.o.Transport(x.op, x.region)
+	resp, err := transport.RoundTrip(x.signed)
 	if err != nil {
 		text, cause := connectionFailure(err)
-		failure := &Error{Operation: r.op, Region: r.region, Reason: Network, Message: oneLine(text, maxMessage), Err: cause}
-		return timeoutOr(ctx, outcome{err: failure, retry: true})
+		x.failure.Reason, x.failure.Message, x.failure.Err = Network, x.secrets.scrub(text, maxMessage), cause
+		x.failure.Proxy = proxyOf(transport, x.signed)
+		return x.timeoutOr(outcome{err: x.failure, retry: true})
 	}
 	defer func() { _ = resp.Body.Close() }()
-	status = resp.StatusCode
-	hide := secretsOf(key, req)
-	if status < http.StatusOK { // 101: the body is the bare connection, which no deadline ends
-		return c.refusal(r, hide, resp, nil)
+	x.failure.Status, x.failure.RequestID = resp.StatusCode, x.requestID(resp.Header)
+	x.failure.EC = fineCode(resp.Header.Get("X-Oss-Ec"))
+	x.seen.ContentType = mediaType(resp.Header)
+	if resp.StatusCode != http.StatusOK {
+		if resp.StatusCode >= http.StatusOK { // the body of a 101 is the bare connection, which no deadline ends
+			_, _ = x.body.ReadFrom(io.LimitReader(resp.Body, maxErrorBody)) // the status alone says enough
+		}
+		return x.refusal(resp, proxyOf(transport, x.signed))
 	}
-	body := c.bodies.Get().(*bytes.Buffer)
-	defer c.bodies.Put(body)
-	body.Reset()
-	if status != http.StatusOK {
-		_, _ = body.ReadFrom(io.LimitReader(resp.Body, maxErrorBody)) // the status alone says enough
-		return c.refusal(r, hide, resp, body.Bytes())
+	x.failure.Reason = InvalidResponse
+	if out := x.read(resp); out.err != nil {
+		return x.timeoutOr(out)
 	}
-	failure := &Error{
-		Operation: r.op, Region: r.region, Reason: InvalidResponse, Status: status, RequestID: requestID(resp.Header, hide),
-	}
-	if out := read(body, resp, failure); out.err != nil {
-		return timeoutOr(ctx, out)
-	}
-	if err := accept(body.Bytes()); err != nil {
-		failure.Message, failure.Err = hide.scrub(err.Error()), err
-		return outcome{err: failure, retry: errors.Is(err, errCutOff)}
+	if err := accept(x.body.Bytes()); err != nil {
+		x.failure.Message, x.failure.Err = x.secrets.scrub(err.Error(), maxMessage), err
+		if e := parseError(x.body.Bytes()); e.rooted {
+			x.take(e)
+		}
+		return outcome{err: x.failure, retry: errors.Is(err, errCutOff)}
 	}
 	return outcome{}
 }
 
-// read takes a whole body into buf. What it could not read it reports through failure, a prepared invalid_response.
-func read(buf *bytes.Buffer, resp *http.Response, failure *Error) outcome {
-	if n := resp.ContentLength; 0 < n && n <= maxBody {
-		buf.Grow(int(n) + bytes.MinRead)
+// report tells the observer of the attempt. Only what was refused or not understood shows its body.
+func (x *exchange) report(number int, took time.Duration, failed bool) {
+	a := &x.seen
+	a.Operation, a.Region, a.Number, a.Method = x.op, x.region, number, x.method
+	a.URL = x.secrets.scrub(x.signed.URL.String(), maxURL)
+	a.Status, a.RequestID, a.EC = x.failure.Status, x.failure.RequestID, x.failure.EC
+	a.Size, a.Duration = x.body.Len(), took
+	if failed {
+		a.Body = x.secrets.scrub(string(x.body.Bytes()[:min(a.Size, maxExcerpt)]), maxLoggedBody)
 	}
-	n, err := buf.ReadFrom(io.LimitReader(resp.Body, maxBody+1))
+	x.client.o.Observer.Attempt(*a)
+}
+
+// read takes a whole body. What it could not read it reports through the failure, a prepared invalid_response.
+func (x *exchange) read(resp *http.Response) outcome {
+	limit := x.maxBody()
+	if n := resp.ContentLength; 0 < n && n <= int64(limit) {
+		x.body.Grow(int(n) + bytes.MinRead)
+	}
+	n, err := x.body.ReadFrom(io.LimitReader(resp.Body, int64(limit)+1))
 	switch {
 	case err != nil && n == 0 && connectionBroke(err):
-		failure.Reason, failure.Message = Network, "the connection broke before any of the body came"
+		x.failure.Reason, x.failure.Message = Network, "the connection broke before any of the body came"
 	case err != nil:
-		failure.Message = fmt.Sprintf("the body broke off after %d bytes", n)
-	case n > maxBody:
-		failure.Message = fmt.Sprintf("the body is larger than %d bytes", maxBody)
-		return outcome{err: failure}
+		x.failure.Message = fmt.Sprintf("the body broke off after %s bytes", grouped(int(n)))
+	case n > int64(limit):
+		x.failure.Message = "the body is larger than " + grouped(limit) + " bytes"
+		return outcome{err: x.failure}
 	default:
 		return outcome{}
 	}
-	failure.Err = io.ErrUnexpectedEOF // err may quote the peer's bytes
-	return outcome{err: failure, retry: true}
+	x.failure.Err = io.ErrUnexpectedEOF // err may quote the peer's bytes
+	return outcome{err: x.failure, retry: true}
 }
 
 // connectionBroke tells it from a body that came and is no HTTP, such as a chunk without a length.
@@ -88,11 +124,11 @@ func connectionBroke(err error) bool {
 }
 
 // timeoutOr turns out into a timeout if it was the attempt's time that ended it.
-func timeoutOr(ctx context.Context, out outcome) outcome {
-	if ctx.Err() == nil {
+func (x *exchange) timeoutOr(out outcome) outcome {
+	if x.signed.Context().Err() == nil {
 		return out
 	}
-	out.err.Reason, out.err.Message, out.retry = Timeout, "no whole answer came in time", true
+	out.err.Reason, out.err.Message, out.retry = Timeout, "no complete answer in time", true
 	out.err.Err = context.DeadlineExceeded
 	return out
 }
@@ -103,6 +139,7 @@ type once struct{ io.Reader }
 
 // sign builds the HTTP request of one attempt. The signer writes x-oss-date, Authorization and the token's header.
 func (c *Client) sign(ctx context.Context, r *request, key Key) (*http.Request, error) {
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: connectionReady})
 	req, err := http.NewRequestWithContext(ctx, r.method, r.url.String(), once{bytes.NewReader(r.body)})
 	if err != nil {
 		return nil, err

@@ -67,11 +67,11 @@ func TestBodies(t *testing.T) {
 		status  int
 		message string
 	}{
-		"of 4 MiB":                  {stream(maxBody, true), "", 200, ""},
-		"of 4 MiB, streamed":        {stream(maxBody, false), "", 200, ""},
-		"of 4 MiB and a byte":       {stream(maxBody+1, true), InvalidResponse, 200, "larger than 4194304 bytes"},
-		"of more, streamed":         {stream(maxBody+1, false), InvalidResponse, 200, "larger than 4194304 bytes"},
-		"without end":               {endless, InvalidResponse, 200, "larger than 4194304 bytes"},
+		"of all bytes":              {stream(fullBody, true), "", 200, ""},
+		"of all bytes, streamed":    {stream(fullBody, false), "", 200, ""},
+		"of all bytes and a byte":   {stream(fullBody+1, true), InvalidResponse, 200, "larger than 1,089,536 bytes"},
+		"of more, streamed":         {stream(fullBody+1, false), InvalidResponse, 200, "larger than 1,089,536 bytes"},
+		"without end":               {endless, InvalidResponse, 200, "larger than 1,089,536 bytes"},
 		"gzip that nobody asked":    {gzipped, InvalidResponse, 200, "not the documented JSON"},
 		"another Content-Encoding":  {hijack(t, head+"Content-Encoding: br\r\n\r\n\x1b\x0e\x00"), InvalidResponse, 200, "not the documented"},
 		"Content-Encoding identity": {hijack(t, head+"Content-Encoding: identity\r\n\r\n"+emptyPage), "", 200, ""},
@@ -90,6 +90,7 @@ func TestBodies(t *testing.T) {
 		"304":                       {hijack(t, "HTTP/1.1 304 Not Modified\r\n\r\n"), InvalidResponse, 304, ""},
 		"an early hint":             {hijack(t, "HTTP/1.1 103 Early Hints\r\n\r\n"+head+"\r\n"+emptyPage), "", 200, ""},
 		"an endless error": {func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("X-Oss-Request-Id", "5C3D")
 			w.WriteHeader(http.StatusForbidden)
 			endless(w, r)
 		}, AccessDenied, 403, ""},
@@ -160,7 +161,7 @@ func (quotingReader) Read([]byte) (int, error) {
 func TestErrorBodiesAreBounded(t *testing.T) {
 	body := &counted{}
 	c, _ := newClient(trip(func(*http.Request) (*http.Response, error) {
-		return response(http.StatusForbidden, io.NopCloser(body)), nil
+		return response(http.StatusForbidden, io.NopCloser(body), "X-Oss-Request-Id", "5C3D"), nil
 	}))
 	if err := failure(t, c); err.Reason != AccessDenied || body.n > maxErrorBody {
 		t.Errorf("%d bytes read for %v", body.n, err)
@@ -171,7 +172,7 @@ func TestErrorBodiesAreBounded(t *testing.T) {
 type counted struct{ n int }
 
 func (r *counted) Read(p []byte) (int, error) {
-	if r.n > maxBody {
+	if r.n > fullBody {
 		return 0, io.EOF
 	}
 	r.n += copy(p, "        ")

@@ -1,47 +1,107 @@
 package ossvapi
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"hash/maphash"
 	"iter"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Page is one page of a bucket listing. It is never changed once it is there, so it may be shared and kept.
+const maxKeys = 1000 // entries of a page, the most that the API gives
+
+// Bucket is one vector bucket as a listing gave it. Its strings are valid UTF-8 and otherwise as the service sent them.
+type Bucket struct {
+	Name             string // without the ARN around it; never empty
+	ARN              string // the name as listed if it was an ARN, else empty
+	AccountID        string // the ARN's account id, empty without an ARN
+	Region           string // the bucket's own region, which is not always the region asked
+	Location         string
+	CreationDate     string    // exactly as the service wrote it
+	Created          time.Time // CreationDate parsed; zero if it is absent or no date
+	ExtranetEndpoint string
+	IntranetEndpoint string
+	ResourceGroupID  string
+}
+
+// Page is one page of a bucket listing. It is never changed, so it may be shared and kept.
 type Page struct {
-	Buckets   []Bucket
-	region    string // asked; it may stand in for a bucket's own
+	Buckets []Bucket
+	// Revision tells whether a page is unchanged: two pages of one client with the same Revision hold the same buckets. 0
+	// is like no other.
+	Revision  uint64
 	marker    string // asked with
 	next      string // where the next page starts; empty on the last one
 	truncated bool
-	sum       uint64 // of the body, by the client's own seed
-	size      int
 }
 
 // Buckets walks the listing of a region page by page. Known are the pages of an earlier listing of the same region by
-// this client, or nil: a page whose answer is byte for byte the known one's is not decoded again but is that very *Page,
-// which tells the caller that nothing in it changed. After an error, which is an *Error or the context's cause, nothing
-// follows; only a walk that ends without one is a listing.
+// this client, or nil: a page whose answer is byte for byte the known one's is not decoded again but is that very page,
+// with its Revision. After an error, which is an *Error or the context's cause, nothing follows; only a walk that ends
+// without one is a listing.
 func (c *Client) Buckets(ctx context.Context, region string, known []*Page) iter.Seq2[*Page, error] {
 	return func(yield func(*Page, error) bool) {
-		seen := map[string]bool{}
-		for n, marker := 0, ""; ; n++ {
-			if n == maxPages {
-				yield(nil, c.tooManyPages(region))
+		r, err := c.bucketsRequest(region)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		var page *Page
+		pages, total := 0, 0
+		accept := func(marker string, body []byte) (string, error) {
+			var err error
+			if page, err = c.page(region, marker, body, pageAt(known, pages, marker)); err != nil {
+				return "", err
+			}
+			if total+len(page.Buckets) > c.o.MaxBuckets {
+				return "", shapeError("the listing has more than " + grouped(c.o.MaxBuckets) + " buckets (max_buckets)")
+			}
+			return page.next, nil
+		}
+		for err := range c.walk(ctx, r, accept) {
+			if err != nil {
+				yield(nil, err)
 				return
 			}
-			seen[marker] = true
-			page, err := c.page(ctx, region, marker, pageAt(known, n, marker), seen)
-			if !yield(page, err) || err != nil || !page.truncated {
+			if !yield(page, nil) {
 				return
 			}
-			marker = page.next
+			pages, total = pages+1, total+len(page.Buckets)
 		}
 	}
+}
+
+func (c *Client) bucketsRequest(region string) (*request, error) {
+	u, err := c.regionURL(region)
+	if err != nil || !ValidRegion(region) {
+		return nil, c.unasked(ListVectorBuckets, region, "the region or the endpoint has no usable form")
+	}
+	query := url.Values{"max-keys": {strconv.Itoa(c.o.PageSize)}}
+	if c.o.Prefix != "" {
+		query.Set("prefix", c.o.Prefix)
+	}
+	header := http.Header{}
+	if c.o.ResourceGroupID != "" {
+		header.Set("X-Oss-Resource-Group-Id", c.o.ResourceGroupID)
+	}
+	return &request{
+		op: ListVectorBuckets, region: region, method: http.MethodGet, url: u, header: header,
+		entries: c.o.PageSize, marker: "NextMarker", page: func(r *request, marker string) {
+			if marker != "" {
+				query.Set("marker", marker)
+			}
+			r.url.RawQuery = strings.ReplaceAll(query.Encode(), "+", "%20") // the signature covers a space as %20
+		},
+	}, nil
 }
 
 // pageAt finds the known page that was asked with marker: as a rule the n-th.
@@ -57,74 +117,152 @@ func pageAt(known []*Page, n int, marker string) *Page {
 	return nil
 }
 
-// page asks for the page after marker. A next marker that was asked with before is refused: the walk would never end.
-func (c *Client) page(ctx context.Context, region, marker string, known *Page, seen map[string]bool) (*Page, error) {
-	r, err := c.pageRequest(region, marker)
+// page decodes an answer, unless it is the known page's.
+func (c *Client) page(region, marker string, body []byte, known *Page) (*Page, error) {
+	revision := max(1, maphash.Bytes(c.seed, body)^maphash.String(c.seed, region))
+	if known != nil && known.Revision == revision {
+		return known, nil
+	}
+	page, err := decodePage(body, bucketQuery{region, c.o.Prefix, c.o.PageSize})
 	if err != nil {
 		return nil, err
 	}
-	var page *Page
-	err = c.call(ctx, r, func(body []byte) error {
-		sum := maphash.Bytes(c.seed, body)
-		if known != nil && known.region == region && known.sum == sum && known.size == len(body) {
-			page = known
-		} else {
-			decoded, err := decodePage(body, region)
-			if err != nil {
-				return err
-			}
-			page = decoded
-			page.region, page.marker, page.sum, page.size = region, marker, sum, len(body)
-		}
-		if page.truncated && (page.next == "" || seen[page.next]) {
-			return shapeError("the listing is truncated but its NextMarker does not advance")
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
+	page.marker, page.Revision = marker, revision
 	return page, nil
 }
 
-func (c *Client) pageRequest(region, marker string) (*request, error) {
-	u, err := c.regionURL(region)
-	if err != nil || !ValidRegion(region) {
-		return nil, c.unasked(ListVectorBuckets, region, "the region or the endpoint has no usable form")
-	}
-	query := url.Values{"max-keys": {strconv.Itoa(c.o.PageSize)}}
-	if c.o.Prefix != "" {
-		query.Set("prefix", c.o.Prefix)
-	}
-	if marker != "" {
-		query.Set("marker", marker)
-	}
-	u.RawQuery = strings.ReplaceAll(query.Encode(), "+", "%20") // the signature covers a space as %20
-	header := http.Header{}
-	if c.o.ResourceGroupID != "" {
-		header.Set("X-Oss-Resource-Group-Id", c.o.ResourceGroupID)
-	}
-	return &request{op: ListVectorBuckets, region: region, method: http.MethodGet, url: u, header: header}, nil
+// bucketQuery is what a page was asked for.
+type bucketQuery struct {
+	region, prefix string
+	size           int
 }
 
-func (c *Client) tooManyPages(region string) error {
-	return c.failed(&Error{
-		Operation: ListVectorBuckets, Region: region, Reason: InvalidResponse, Status: http.StatusOK,
-		Message: fmt.Sprintf("the listing has more than %d pages", maxPages),
+// bucketList is the answer of ListVectorBuckets as documented.
+type bucketList struct {
+	Result *struct {
+		IsTruncated bool
+		NextMarker  text
+		Buckets     bucketEntries
+		Rest        map[string]jsontext.Value `json:",embed"`
+	} `json:"ListAllMyBucketsResult"`
+	Error jsontext.Value            // a root of its own: an error that came with status 200
+	Rest  map[string]jsontext.Value `json:",embed"`
+}
+
+// decodePage reads an answer of ListVectorBuckets. Anything but the documented shape is an error, because reading it as
+// "no buckets", or as fewer than there are, would be a lie. An inner object without Buckets means none.
+func decodePage(body []byte, q bucketQuery) (*Page, error) {
+	var list bucketList
+	if err := unmarshal(body, &list); err != nil {
+		return nil, err
+	}
+	if list.Result == nil || list.Error != nil && list.Error.Kind() != 'n' {
+		return nil, shapeError("the root is not ListAllMyBucketsResult: " + excerpt(body))
+	}
+	if err := list.check(); err != nil {
+		return nil, err
+	}
+	found := list.Result.Buckets
+	if len(found) > q.size {
+		return nil, shapeError(fmt.Sprintf("Buckets has %s entries, %s were asked for", grouped(len(found)), grouped(q.size)))
+	}
+	for i := range found {
+		b := &found[i]
+		if b.Region == "" {
+			b.Region = q.region
+		}
+		if !strings.HasPrefix(b.Name, q.prefix) {
+			return nil, shapeError(fmt.Sprintf("Buckets[%d].Name lacks the prefix that was asked for: %s", i, b.Name))
+		}
+	}
+	return &Page{Buckets: found, next: list.Result.NextMarker.now, truncated: list.Result.IsTruncated}, nil
+}
+
+// check refuses what says that there is more than the documented members tell.
+func (l *bucketList) check() error {
+	if err := undocumented(l.Rest, "", true, "ListAllMyBucketsResult"); err != nil {
+		return err
+	}
+	err := undocumented(l.Result.Rest, "ListAllMyBucketsResult.", true,
+		"Prefix", "Marker", "MaxKeys", "IsTruncated", "NextMarker", "Buckets")
+	next := l.Result.NextMarker.now
+	switch {
+	case err != nil:
+		return err
+	case next == "" && l.Result.IsTruncated:
+		return shapeError("IsTruncated is true but there is no NextMarker")
+	case next != "" && !l.Result.IsTruncated:
+		return shapeError("NextMarker without IsTruncated: " + next)
+	}
+	return nil
+}
+
+// bucketEntries decodes the array of entries one by one into their final form.
+type bucketEntries []Bucket
+
+// bucketEntry is the wire form of a bucket.
+type bucketEntry struct {
+	Name, Region, Location, CreationDate, ExtranetEndpoint, IntranetEndpoint text
+	ResourceGroupID                                                          text                      `json:"ResourceGroupId"`
+	Rest                                                                     map[string]jsontext.Value `json:",embed"`
+}
+
+// UnmarshalJSONFrom implements json.UnmarshalerFrom.
+func (l *bucketEntries) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	// One allocation of the right size: growing would leave a fifth of it unused for as long as the page lives.
+	*l = slices.Grow(*l, min(maxKeys, bytes.Count(d.UnreadBuffer(), []byte(`"Name"`))))
+	var e bucketEntry
+	return decodeArray(d, maxKeys, func(n int) error {
+		if err := json.UnmarshalDecode(d, &e); err != nil {
+			return err
+		}
+		b, why := e.bucket()
+		if why == nil && e.Rest != nil {
+			why = undocumented(e.Rest, "", false, "Name", "Region", "Location", "CreationDate", "ExtranetEndpoint",
+				"IntranetEndpoint", "ResourceGroupId")
+		}
+		if why != nil {
+			return shapeError(fmt.Sprintf("Buckets[%d]: %v", n, why))
+		}
+		*l = append(*l, b)
+		e.next()
+		return nil
 	})
 }
 
-// unasked is the failure of a call that was never made. A region without the form of one may come out of a response, so
-// it gets no further.
-func (c *Client) unasked(op Operation, region, why string) error {
-	if !ValidRegion(region) {
-		region = ""
+func (e *bucketEntry) next() {
+	for _, t := range []*text{
+		&e.Name, &e.Region, &e.Location, &e.CreationDate, &e.ExtranetEndpoint, &e.IntranetEndpoint, &e.ResourceGroupID,
+	} {
+		t.next()
 	}
-	return c.failed(&Error{Operation: op, Region: region, Reason: InvalidRequest, Message: why})
+	e.Rest = nil
 }
 
-// failed reports a failure that came to no attempt.
-func (c *Client) failed(err *Error) error {
-	c.o.Observer.Failure(err)
-	return err
+// bucket resolves an entry. Its region is the field's, else the location's, else the ARN's, else left to the caller.
+func (e *bucketEntry) bucket() (Bucket, error) {
+	b := Bucket{
+		Name: e.Name.now, Region: regionID(e.Region.now), Location: e.Location.now, CreationDate: e.CreationDate.now,
+		ExtranetEndpoint: e.ExtranetEndpoint.now, IntranetEndpoint: e.IntranetEndpoint.now,
+		ResourceGroupID: e.ResourceGroupID.now, Created: parseTime(e.CreationDate.now),
+	}
+	if b.Region == "" {
+		b.Region = regionID(b.Location)
+	}
+	if arn, isARN := strings.CutPrefix(b.Name, "acs:"); isARN {
+		product, arn, _ := strings.Cut(arn, ":") // ossvector:{region}:{account id}:{bucket}
+		region, arn, _ := strings.Cut(arn, ":")
+		account, name, complete := strings.Cut(arn, ":")
+		if product != "ossvector" || !complete {
+			return Bucket{}, shapeError("the name is no ARN of a vector bucket: " + b.Name)
+		}
+		if b.Region == "" {
+			b.Region = regionID(region)
+		}
+		b.ARN, b.AccountID, b.Name = b.Name, account, name
+	}
+	if b.Name == "" {
+		return Bucket{}, shapeError("the entry has no name")
+	}
+	return b, nil
 }

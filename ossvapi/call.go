@@ -3,6 +3,7 @@ package ossvapi
 import (
 	"context"
 	"errors"
+	"iter"
 	"net/http"
 	"net/url"
 	"time"
@@ -10,15 +11,53 @@ import (
 	"github.com/cenkalti/backoff/v5"
 )
 
-// request is one call of the API, made anew for each attempt.
+const (
+	maxRetryAfter  = 5 * time.Second
+	firstInterval  = 100 * time.Millisecond // between attempts, doubled each time and jittered by half
+	longestBackoff = 5 * time.Second
+)
+
+// request is one call of the API, signed anew for each attempt. An operation that lists is walked with one request, whose
+// page is set before each call.
 type request struct {
-	op     Operation
-	region string
-	bucket *Bucket // nil for calls that name none
-	method string
-	url    *url.URL
-	header http.Header
-	body   []byte
+	op      Operation
+	region  string
+	bucket  *Bucket // nil for calls that name none
+	method  string
+	url     *url.URL
+	header  http.Header
+	body    []byte
+	entries int                    // asked for at once; the answer's bound depends on it
+	page    func(*request, string) // makes it the request for the page after a marker
+	marker  string                 // the answer's member that has the next one
+}
+
+// maxBody is how many bytes a good answer may have.
+func (r *request) maxBody() int { return bodyBase + bodyPerEntry*r.entries }
+
+// walk calls r page by page until accept returns no marker of a next page, and yields after each page; an error is the
+// last. Accept must not keep the body. It may be called more than once for a page, which it then refused.
+func (c *Client) walk(ctx context.Context, r *request, accept func(marker string, body []byte) (string, error)) iter.Seq[error] {
+	return func(yield func(error) bool) {
+		asked := map[string]bool{}
+		for marker, next := "", ""; len(asked) < maxPages; marker = next {
+			asked[marker] = true
+			r.page(r, marker)
+			err := c.call(ctx, r, func(body []byte) (err error) {
+				if next, err = accept(marker, body); err == nil && next != "" && asked[next] {
+					return shapeError("the listing does not advance, " + r.marker + " was asked for before: " + next)
+				}
+				return err
+			})
+			if !yield(err) || err != nil || next == "" {
+				return
+			}
+		}
+		yield(c.failed(&Error{
+			Operation: r.op, Region: r.region, Host: r.url.Host, Reason: InvalidResponse, Status: http.StatusOK,
+			Message: "the listing has more than " + grouped(maxPages) + " pages",
+		}))
+	}
 }
 
 // outcome is how an attempt ended. A nil err is success.
@@ -29,7 +68,7 @@ type outcome struct {
 	wait    time.Duration // the service's Retry-After
 }
 
-// call runs r with its retries and gives the body of the good answer to accept, which must not keep it. A listing that
+// call runs r with its retries and passes the body of the good answer to accept, which must not keep it. A listing that
 // nobody waits for any more (ctx cancelled for another cause than a deadline) ends with that cause and is no failure;
 // any other error is an *Error.
 func (c *Client) call(ctx context.Context, r *request, accept func(body []byte) error) error {
@@ -42,7 +81,7 @@ func (c *Client) call(ctx context.Context, r *request, accept func(body []byte) 
 		if err != nil {
 			return err
 		}
-		out := c.attempt(ctx, r, key, accept)
+		out := c.attempt(ctx, r, key, attempts, accept)
 		if out.err == nil {
 			return nil
 		}
@@ -54,7 +93,7 @@ func (c *Client) call(ctx context.Context, r *request, accept func(body []byte) 
 		if out.refused && !renewed {
 			renewed = true
 			if _, err := c.o.Keys.Renew(ctx, key); err != nil {
-				return c.given(ctx, out.err)
+				return causeOr(ctx, out.err)
 			}
 			continue
 		}
@@ -62,20 +101,20 @@ func (c *Client) call(ctx context.Context, r *request, accept func(body []byte) 
 			return out.err
 		}
 		if !pause(ctx, max(out.wait, intervals.NextBackOff())) {
-			return c.given(ctx, out.err)
+			return causeOr(ctx, out.err)
 		}
 	}
 }
 
-// given is what a call ends with that got no further than last: last itself, or why nobody waits for it any more.
-func (c *Client) given(ctx context.Context, last *Error) error {
+// causeOr is what a call ends with that got no further than last: last itself, or why nobody waits for it any more.
+func causeOr(ctx context.Context, last *Error) error {
 	if abandoned(ctx) {
 		return context.Cause(ctx)
 	}
 	return last
 }
 
-// key awaits the signing key. Failing that, or past the deadline already, the call comes to no attempt.
+// key awaits the signing key. Without one, or past the deadline already, the call makes no attempt.
 func (c *Client) key(ctx context.Context, r *request, attempt int) (Key, error) {
 	key, err := Key{}, ctx.Err()
 	if err == nil {
@@ -90,14 +129,28 @@ func (c *Client) key(ctx context.Context, r *request, attempt int) (Key, error) 
 	failure := &Error{Operation: r.op, Region: r.region, Attempts: attempt - 1, Err: err}
 	switch {
 	case ctx.Err() != nil:
-		failure.Reason, failure.Message = Timeout, "the deadline passed before a key was at hand"
+		failure.Reason, failure.Message = Timeout, "the deadline passed before a key was available"
 	case err == nil:
-		failure.Reason, failure.Message = NoCredentials, "the source gave an empty key"
+		failure.Reason, failure.Message = NoCredentials, "the source returned an empty key"
 	default:
 		failure.Reason, failure.Message = NoCredentials, oneLine(err.Error(), maxMessage)
 	}
-	c.o.Observer.Failure(failure)
-	return Key{}, failure
+	return Key{}, c.failed(failure)
+}
+
+// unasked is the failure of a call that was never made. A region without the form of one may come out of a response, so
+// it gets no further.
+func (c *Client) unasked(op Operation, region, why string) error {
+	if !ValidRegion(region) {
+		region = ""
+	}
+	return c.failed(&Error{Operation: op, Region: region, Reason: InvalidRequest, Message: why})
+}
+
+// failed reports a failure without an attempt.
+func (c *Client) failed(err *Error) error {
+	c.o.Observer.Failure(err)
+	return err
 }
 
 // abandoned reports whether nobody waits for the answer any more: not a failure, unlike a deadline that passed.

@@ -1,37 +1,73 @@
-// Package ossvapi is a small typed client of the OSS vector bucket API: it signs, asks, retries, walks every page,
-// decodes and classifies, and it refuses whatever the API does not promise rather than read it as "no buckets".
+// Package ossvapi is a typed client of the OSS vector bucket API: it signs, sends, retries, walks every page, decodes and
+// classifies, and it refuses whatever the API does not promise rather than read it as "no buckets".
 //
-// The vendor's signer is used and its client is not: that one reads several kinds of nonsense as an empty listing. Facts
+// The vendor's signer is used and its client is not: that one reads several malformed answers as an empty listing. Facts
 // about the API are from the vendor's documentation of ListVectorBuckets and ListVectorIndexes.
 package ossvapi
 
 import (
 	"bytes"
+	"cmp"
+	"context"
 	"hash/maphash"
 	"net/http"
 	"sync"
 	"time"
 )
 
+// Bounds of what one region can cost.
 const (
-	maxBody        = 4 << 20  // bytes of an answer; a full page has about a tenth
-	maxErrorBody   = 64 << 10 // bytes of an error answer that are looked at
-	maxPages       = 10_000   // of one listing
-	maxRetryAfter  = 5 * time.Second
-	firstInterval  = 100 * time.Millisecond // between attempts, doubled each time and jittered by half
-	longestBackoff = 5 * time.Second
+	maxPages          = 10_000    // of one listing
+	defaultMaxBuckets = 100_000   // of one listing
+	maxIndexes        = 10_000    // of one bucket
+	maxText           = 1 << 10   // bytes of one text of an answer
+	bodyBase          = 64 << 10  // bytes of an answer, and
+	bodyPerEntry      = 1 << 10   // bytes more for each entry asked for
+	maxErrorBody      = 64 << 10  // bytes of an error answer that are looked at
+	maxHeaderBytes    = 256 << 10 // of one answer
 )
+
+// Key is what a request is signed with. It is never logged: format it nowhere.
+type Key struct {
+	ID, Secret, Token string
+}
+
+// Keys supplies an account's signing key. It is called before every attempt, by many goroutines at once, so it answers
+// from memory as a rule; what may block it does elsewhere and awaits with the context. Its errors carry no secret: their
+// text reaches logs and pages.
+type Keys interface {
+	// Key returns the key in force. An error that is the context's own means timeout, any other one no_credentials.
+	Key(ctx context.Context) (Key, error)
+	// Renew returns a key other than the one that the service refused as expired or unknown, or an error if the source
+	// has no other.
+	Renew(ctx context.Context, refused Key) (Key, error)
+}
 
 // Observer is told of every HTTP attempt and of every failure. It is called by many goroutines at once.
 type Observer interface {
-	// Attempt reports an HTTP attempt, its body included; status is 0 if no answer came.
-	Attempt(op Operation, region string, status int, took time.Duration)
-	// Failure reports a failed attempt, also one that a retry cures, or a failure that came to no attempt.
+	// Attempt reports an HTTP attempt that has ended.
+	Attempt(a Attempt)
+	// Failure reports a failed attempt, also one that a retry cures, or a failure without an attempt.
 	Failure(err *Error)
 }
 
-// Options says whose buckets are listed and how. All but Endpoint, InternalRegions, Prefix and ResourceGroupID are
-// required.
+// Attempt is one HTTP attempt. No secret is in it.
+type Attempt struct {
+	Operation   Operation
+	Region      string // the region asked
+	Number      int    // of the call's attempts, from 1 on
+	Method, URL string
+	Status      int // 0 without an answer
+	RequestID   string
+	EC          string
+	ContentType string
+	Size        int           // bytes of the body that were read
+	Duration    time.Duration // body included
+	Body        string        // the first KB on one line; only of what was refused or not understood
+}
+
+// Options says whose buckets are listed and how. All but Endpoint, InternalRegions, Prefix, ResourceGroupID and MaxBuckets
+// are required.
 type Options struct {
 	Keys            Keys
 	Endpoint        string   // URL in which {region} is replaced; empty: the service's own endpoints
@@ -39,6 +75,7 @@ type Options struct {
 	Prefix          string   // only buckets whose names start with it
 	ResourceGroupID string
 	PageSize        int                                       // 1..1000
+	MaxBuckets      int                                       // of one region; a listing with more is refused; 0: 100,000
 	RequestTimeout  time.Duration                             // of one attempt, headers and body
 	MaxAttempts     int                                       // per page, the first included
 	Transport       func(Operation, string) http.RoundTripper // of an operation in a region, as Transports has them
@@ -57,6 +94,7 @@ type Client struct {
 
 // New returns a client for one account. The options are taken as validated.
 func New(o Options) *Client {
+	o.MaxBuckets = cmp.Or(o.MaxBuckets, defaultMaxBuckets)
 	return &Client{
 		o:      o,
 		bodies: sync.Pool{New: func() any { return new(bytes.Buffer) }},

@@ -47,7 +47,7 @@ func TestDeadlines(t *testing.T) {
 		"during a renewal":          {renewing(waitDone), answer(403, expired), InvalidCredentials, 1, deadline},
 		"before a late renewal":     {renewing(waitMinute), answer(403, expired), InvalidCredentials, 1, time.Minute},
 		"while a body drips":        {always(testKey()), drip(`{"ListAllMyBucketsResult":{}}`), Timeout, 1, deadline},
-		"while an error body drips": {always(testKey()), drip403, AccessDenied, 1, deadline},
+		"while an error body drips": {always(testKey()), drip403, InvalidResponse, 1, deadline},
 	}
 	for name, tt := range tests {
 		inTime(t, name, func(t *testing.T) {
@@ -58,8 +58,8 @@ func TestDeadlines(t *testing.T) {
 				if e := asError(t, err); e.Reason != tt.reason || e.Attempts != tt.attempts || len(pages) > 0 {
 					t.Fatalf("got %+v", e)
 				}
-				if diff := cmp.Diff([]Reason{tt.reason}, seen.reasons()); diff != "" || len(seen.statuses) != tt.attempts {
-					t.Fatalf("%d attempts, failures: %s", len(seen.statuses), diff)
+				if diff := cmp.Diff([]Reason{tt.reason}, seen.reasons()); diff != "" || len(seen.statuses()) != tt.attempts {
+					t.Fatalf("%d attempts, failures: %s", len(seen.statuses()), diff)
 				}
 				if took := time.Since(start); took != tt.took {
 					t.Fatalf("took %v, want %v", took, tt.took)
@@ -137,8 +137,8 @@ func TestDripIsCutOffByTheAttemptsTime(t *testing.T) {
 		if _, err := list(t.Context(), c, nil); err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff([]Reason{Timeout}, seen.reasons()); diff != "" || seen.took[0] != 3*time.Second {
-			t.Errorf("took %v, failures: %s", seen.took, diff)
+		if diff := cmp.Diff([]Reason{Timeout}, seen.reasons()); diff != "" || seen.attempts[0].Duration != 3*time.Second {
+			t.Errorf("attempts %+v, failures: %s", seen.attempts, diff)
 		}
 	})
 }
@@ -148,8 +148,8 @@ func TestDeadlinePassedAlready(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, seen := newClient(answer(200, emptyPage))
 		_, err := list(within(t, -time.Second), c, nil)
-		if e := asError(t, err); e.Reason != Timeout || e.Attempts != 0 || len(seen.statuses) != 0 || len(seen.failures) != 1 {
-			t.Errorf("got %+v, attempts %v, failures %v", e, seen.statuses, seen.failures)
+		if e := asError(t, err); e.Reason != Timeout || e.Attempts != 0 || len(seen.statuses()) != 0 || len(seen.failures) != 1 {
+			t.Errorf("got %+v, attempts %v, failures %v", e, seen.statuses(), seen.failures)
 		}
 		if !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("%v is no DeadlineExceeded", err)
@@ -193,8 +193,8 @@ func TestAbandonedBeforeItBegan(t *testing.T) {
 	c, seen := newClient(answer(200, emptyPage))
 	gone := errors.New("gone")
 	_, err := list(cancelled(t, gone), c, nil)
-	if !errors.Is(err, gone) || len(seen.statuses)+len(seen.failures) > 0 {
-		t.Errorf("%v, attempts %v, failures %v", err, seen.statuses, seen.failures)
+	if !errors.Is(err, gone) || len(seen.statuses())+len(seen.failures) > 0 {
+		t.Errorf("%v, attempts %v, failures %v", err, seen.statuses(), seen.failures)
 	}
 }
 

@@ -1,25 +1,49 @@
 package ossvapi
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
+	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// shapeError says what in an answer is not the documented shape.
+// maxExcerpt is how much of a value an error may quote before it is scrubbed and cut short.
+const maxExcerpt = 4 << 10
+
+// errCutOff marks an answer that ended before it was complete: another attempt may get the rest.
+var errCutOff = errors.New("the answer is cut off")
+
+// errType marks a value of another type than the documented one.
+var errType = errors.New("another type")
+
+// shapeError says what in an answer is not the documented shape. It may quote the answer.
 type shapeError string
 
 // Error implements error.
 func (e shapeError) Error() string { return string(e) }
 
+// boundError says which bound a value exceeds.
+type boundError string
+
+// Error implements error.
+func (e boundError) Error() string { return string(e) }
+
 // unmarshal decodes strictly: case-sensitive names, no duplicates, valid UTF-8, nothing after the value. What ends too
-// early is errCutOff. The decoder's own errors quote the body, so they go no further.
+// early is errCutOff; any other error is a shapeError that names the member and its value.
 func unmarshal(body []byte, into any) error {
 	err := json.Unmarshal(body, into)
-	var shape shapeError
+	var (
+		shape  shapeError
+		bound  boundError
+		typed  *json.SemanticError
+		syntax *jsontext.SyntacticError
+	)
 	switch {
 	case err == nil:
 		return nil
@@ -29,8 +53,93 @@ func unmarshal(body []byte, into any) error {
 		return shape
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return fmt.Errorf("%w: %d bytes of JSON without an end", errCutOff, len(body))
+	case errors.As(err, &bound) && errors.As(err, &typed):
+		return shapeError(memberPath(typed.JSONPointer) + " " + bound.Error())
+	case errors.As(err, &typed):
+		return shapeError(memberPath(typed.JSONPointer) + " is not of the documented type: " + excerpt(body[typed.ByteOffset:]))
+	case errors.As(err, &syntax):
+		return shapeError("not the documented JSON: " + excerpt(body[syntax.ByteOffset:]))
 	}
-	return shapeError("the body is not the documented JSON")
+	return shapeError("not the documented JSON")
+}
+
+// memberPath writes a JSON pointer the way people do: Buckets[3].Region.
+func memberPath(p jsontext.Pointer) string {
+	var path strings.Builder
+	for token := range p.Tokens() {
+		switch {
+		case strings.Trim(token, "0123456789") == "":
+			path.WriteString("[" + token + "]")
+		case path.Len() > 0:
+			path.WriteString("." + token)
+		default:
+			path.WriteString(token)
+		}
+	}
+	if path.Len() == 0 {
+		return "the answer"
+	}
+	return path.String()
+}
+
+// excerpt is the value at the beginning of raw JSON, with its escapes resolved, lest a secret hide in them.
+func excerpt(raw []byte) string {
+	raw = bytes.TrimLeft(raw, " \t\r\n:,")
+	value, err := jsontext.NewDecoder(bytes.NewReader(raw)).ReadValue()
+	if err != nil {
+		return string(raw[:min(len(raw), maxExcerpt)])
+	}
+	readable, err := jsontext.AppendFormat(nil, value)
+	if err == nil && value.Kind() == '"' {
+		readable, err = jsontext.AppendUnquote([]byte{'"'}, value)
+		readable = append(readable, '"')
+	}
+	if err != nil {
+		readable = value
+	}
+	return string(readable[:min(len(readable), maxExcerpt)])
+}
+
+// undocumented refuses members that would make an answer read as less than it says: those whose names differ from a
+// documented one in case only and, if arrays is set, arrays under other names. Null is the same as absent.
+func undocumented(rest map[string]jsontext.Value, where string, arrays bool, documented ...string) error {
+	for name, value := range rest {
+		if value.Kind() == 'n' || slices.Contains(documented, name) {
+			continue
+		}
+		if i := slices.IndexFunc(documented, func(d string) bool { return strings.EqualFold(d, name) }); i >= 0 {
+			return shapeError(where + name + " is not spelt " + documented[i] + ": " + excerpt(value))
+		}
+		if arrays && value.Kind() == '[' {
+			return shapeError(where + name + " is an undocumented list: " + excerpt(value))
+		}
+	}
+	return nil
+}
+
+// decodeArray calls each for every entry of an array, or for none if there is null in its place.
+func decodeArray(d *jsontext.Decoder, limit int, each func(n int) error) error {
+	switch d.PeekKind() {
+	case 'n', '[':
+		if open, err := d.ReadToken(); err != nil || open.Kind() == 'n' {
+			return err
+		}
+	default:
+		if _, err := d.ReadValue(); err != nil {
+			return err
+		}
+		return errType
+	}
+	for n := 0; d.PeekKind() != ']'; n++ {
+		if n == limit {
+			return boundError("has more entries than the " + grouped(limit) + " of a full page")
+		}
+		if err := each(n); err != nil {
+			return err
+		}
+	}
+	_, err := d.ReadToken()
+	return err
 }
 
 // text decodes a JSON string and keeps the string it has if the next one is the same: most fields of a page's entries
@@ -53,18 +162,40 @@ func (t *text) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 		return nil
 	case '"':
 	default:
-		return shapeError("a field that is a string by the documentation is none")
+		return errType
 	}
 	raw := value[1 : len(value)-1]
-	for _, c := range raw {
-		if c == '\\' {
-			unquoted, err := jsontext.AppendUnquote(nil, value)
-			t.now = string(unquoted)
+	switch {
+	case bytes.IndexByte(raw, '\\') >= 0:
+		unquoted, err := jsontext.AppendUnquote(nil, value)
+		if err != nil {
 			return err
 		}
-	}
-	if t.now = t.last; string(raw) != t.last {
+		t.now = string(unquoted)
+	case string(raw) == t.last:
+		t.now = t.last
+		return nil
+	default:
 		t.now = string(raw)
 	}
+	if len(t.now) > maxText {
+		return boundError("is longer than " + grouped(maxText) + " bytes")
+	}
 	return nil
+}
+
+// parseTime reads a time of the API: RFC 3339, also with a blank for the T or an offset without its colon. It is zero if
+// s is none or its year has not four digits in UTC, which means no timestamp series, never a wrong one.
+func parseTime(s string) time.Time {
+	if len(s) > 10 && s[10] == ' ' {
+		s = s[:10] + "T" + s[11:]
+	}
+	t, err := time.Parse(time.RFC3339Nano, s)
+	if err != nil {
+		t, err = time.Parse("2006-01-02T15:04:05.999999999-0700", s)
+	}
+	if year := t.UTC().Year(); err != nil || year < 0 || year > 9999 {
+		return time.Time{}
+	}
+	return t
 }

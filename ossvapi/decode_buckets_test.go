@@ -26,7 +26,7 @@ func documentedPage(t testing.TB) []byte {
 }
 
 func TestDecodePageAsDocumented(t *testing.T) {
-	got, err := decodePage(documentedPage(t), "cn-beijing")
+	got, err := decodePage(documentedPage(t), wholeRegion("cn-beijing"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,9 +67,17 @@ func TestDecodePageVariants(t *testing.T) {
 		body string
 		want []Bucket
 	}{
-		"no Buckets":      {`{"ListAllMyBucketsResult":{}}`, nil},
-		"empty Buckets":   {emptyPage, nil},
-		"unknown members": {`{"x":[{}],"ListAllMyBucketsResult":{"Owner":{"ID":null},"Buckets":[],"y":1},"z":null}`, nil},
+		"no Buckets":    {`{"ListAllMyBucketsResult":{}}`, nil},
+		"empty Buckets": {emptyPage, nil},
+		"null Buckets":  {`{"ListAllMyBucketsResult":{"Buckets":null,"IsTruncated":null,"NextMarker":null,"MaxKeys":null},"Error":null}`, nil},
+		"region as OSS writes it": {
+			one(`"Name":"b","Region":"oss-cn-hangzhou","Location":"oss-cn-beijing"`),
+			[]Bucket{{Name: "b", Region: "cn-hangzhou", Location: "oss-cn-beijing"}},
+		},
+		"text of 1,024 bytes": {
+			one(`"Name":"` + strings.Repeat("x", 1024) + `"`), []Bucket{{Name: strings.Repeat("x", 1024), Region: "cn-asked"}},
+		},
+		"unknown members": {`{"x":{"a":[1]},"ListAllMyBucketsResult":{"Owner":{"ID":null},"Buckets":[],"y":1},"z":null}`, nil},
 		"white space":     {" \r\n\t{ \"ListAllMyBucketsResult\" : { } } \n", nil},
 		"plain name, region asked": {
 			one(`"Name":"b"`), []Bucket{{Name: "b", Region: "cn-asked"}},
@@ -104,7 +112,7 @@ func TestDecodePageVariants(t *testing.T) {
 			one(`"Name":"a\"\\\/\u00e9\ud83d\ude00","Region":"\u0063n-x"`), []Bucket{{Name: "a\"\\/é😀", Region: "cn-x"}},
 		},
 		"unknown members of an entry": {
-			one(`"Name":"b","Tags":[{"k":{}}],"name":"c"`), []Bucket{{Name: "b", Region: "cn-asked"}},
+			one(`"Name":"b","Tags":[{"k":{}}],"NAME":null`), []Bucket{{Name: "b", Region: "cn-asked"}},
 		},
 		"an unreadable date": {
 			one(`"Name":"b","CreationDate":"yesterday"`), []Bucket{{Name: "b", Region: "cn-asked", CreationDate: "yesterday"}},
@@ -123,7 +131,7 @@ func TestDecodePageVariants(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			got, err := decodePage([]byte(tt.body), "cn-asked")
+			got, err := decodePage([]byte(tt.body), wholeRegion("cn-asked"))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -153,10 +161,20 @@ func TestNonsenseIsInvalidResponse(t *testing.T) {
 		"the root's content":       `{"Buckets":[],"IsTruncated":false}`,
 		"an error with status 200": `{"Error":{"Code":"AccessDenied"}}`,
 		"an error beside the root": `{"ListAllMyBucketsResult":{},"Error":{"Code":"InternalError"}}`,
+		"buckets in small letters": `{"ListAllMyBucketsResult":{"buckets":[{"Name":"a"}]}}`,
+		"small letters and right":  `{"ListAllMyBucketsResult":{"Buckets":[{"Name":"a"}],"buckets":[]}}`,
+		"a list of another name":   `{"ListAllMyBucketsResult":{"VectorBuckets":[{"Name":"a"}]}}`,
+		"a list beside the root":   `{"ListAllMyBucketsResult":{},"Buckets":[{"Name":"a"}]}`,
+		"paging in small letters":  `{"ListAllMyBucketsResult":{"isTruncated":true,"nextMarker":"b","Buckets":[]}}`,
+		"a NextMarker alone":       `{"ListAllMyBucketsResult":{"NextMarker":"b","Buckets":[{"Name":"a"}]}}`,
+		"a NextMarker at the end":  `{"ListAllMyBucketsResult":{"IsTruncated":false,"NextMarker":"b"}}`,
+		"a region in capitals":     one(`"Name":"a","REGION":"cn-x"`),
+		"a text of 1,025 bytes":    one(`"Name":"a","Location":"` + strings.Repeat("x", 1025) + `"`),
+		"a marker of 1,025 bytes":  `{"ListAllMyBucketsResult":{"IsTruncated":true,"NextMarker":"` + strings.Repeat("x", 1025) + `"}}`,
+		"1,001 entries":            `{"ListAllMyBucketsResult":{"Buckets":[` + strings.Repeat(`{"Name":"a"},`, 1000) + `{"Name":"a"}]}}`,
 		"a null root":              `{"ListAllMyBucketsResult":null}`,
 		"an array root":            `{"ListAllMyBucketsResult":[]}`,
 		"a text root":              `{"ListAllMyBucketsResult":""}`,
-		"null Buckets":             `{"ListAllMyBucketsResult":{"Buckets":null}}`,
 		"an object as Buckets":     `{"ListAllMyBucketsResult":{"Buckets":{}}}`,
 		"a text as Buckets":        `{"ListAllMyBucketsResult":{"Buckets":""}}`,
 		"a null entry":             `{"ListAllMyBucketsResult":{"Buckets":[{"Name":"a"},null]}}`,
@@ -173,7 +191,6 @@ func TestNonsenseIsInvalidResponse(t *testing.T) {
 		"Buckets twice":            `{"ListAllMyBucketsResult":{"Buckets":[{"Name":"a"}],"Buckets":[]}}`,
 		"the root twice":           `{"ListAllMyBucketsResult":{"Buckets":[{"Name":"a"}]},"ListAllMyBucketsResult":{}}`,
 		"a text as IsTruncated":    `{"ListAllMyBucketsResult":{"IsTruncated":"true","Buckets":[]}}`,
-		"a null IsTruncated":       `{"ListAllMyBucketsResult":{"IsTruncated":null,"Buckets":[]}}`,
 		"an array as IsTruncated":  `{"ListAllMyBucketsResult":{"IsTruncated":[],"Buckets":[]}}`,
 		"a number as NextMarker":   `{"ListAllMyBucketsResult":{"IsTruncated":true,"NextMarker":1,"Buckets":[]}}`,
 		"more after the value":     emptyPage + "x",
@@ -194,7 +211,7 @@ func TestNonsenseIsInvalidResponse(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			c, seen := newClient(answer(http.StatusOK, body, "Content-Type", "application/json", "X-Oss-Request-Id", "5C3D"))
 			err := failure(t, c)
-			if err.Reason != InvalidResponse || err.Status != 200 || err.RequestID != "5C3D" || err.Message == "" {
+			if err.Reason != InvalidResponse || err.Status != 200 || err.RequestID != "5C3D" || err.Message == "" && err.Code == "" {
 				t.Errorf("got %+v", err)
 			}
 			if diff := cmp.Diff([]Reason{InvalidResponse}, seen.reasons()); diff != "" {
@@ -208,7 +225,7 @@ func TestNonsenseIsInvalidResponse(t *testing.T) {
 func TestCutOffPageIsAnError(t *testing.T) {
 	body := documentedPage(t)
 	for n := range strings.TrimRight(string(body), "\n") {
-		page, err := decodePage(body[:n], region)
+		page, err := decodePage(body[:n], wholeRegion(region))
 		if err == nil || page != nil {
 			t.Fatalf("%d of %d bytes pass for %+v", n, len(body), page)
 		}
@@ -218,8 +235,42 @@ func TestCutOffPageIsAnError(t *testing.T) {
 	}
 }
 
+// The error names the member and its value, of which the service's words are scrubbed elsewhere.
+func TestShapeErrorsNameTheMember(t *testing.T) {
+	inner := func(members string) string { return `{"ListAllMyBucketsResult":{` + members + `}}` }
+	tests := map[string]string{
+		inner(`"buckets":[{"Name":"a"}]`):                    `ListAllMyBucketsResult.buckets is not spelt Buckets: [{"Name":"a"}]`,
+		inner(`"VectorBuckets":[1]`):                         `ListAllMyBucketsResult.VectorBuckets is an undocumented list: [1]`,
+		inner(`"NextMarker":"m"`):                            `NextMarker without IsTruncated: m`,
+		inner(`"IsTruncated":"\u0074rue"`):                   `ListAllMyBucketsResult.IsTruncated is not of the documented type: "true"`,
+		inner(`"Buckets": {"x":1}`):                          `ListAllMyBucketsResult.Buckets is not of the documented type: {"x":1}`,
+		inner(`"Buckets":[{"Name":"a"},{"Name":7}]`):         `ListAllMyBucketsResult.Buckets[1].Name is not of the documented type: 7`,
+		inner(`"Buckets":[{"Name":"a","name":"b"}]`):         `Buckets[0]: name is not spelt Name: "b"`,
+		one(`"Name":"` + strings.Repeat("x", 1025) + `"`):    `ListAllMyBucketsResult.Buckets[0].Name is longer than 1,024 bytes`,
+		one(`"Name":"q"`):                                    `Buckets[0].Name lacks the prefix that was asked for: q`,
+		one(`"Name":"my-a"},{"Name":"my-b"},{"Name":"my-c"`): `Buckets has 3 entries, 2 were asked for`,
+		`{"ListBucketsResult":{}}`:                           `the root is not ListAllMyBucketsResult: {"ListBucketsResult":{}}`,
+		`<html>`:                                             `not the documented JSON: <html>`,
+	}
+	for body, want := range tests {
+		if page, err := decodePage([]byte(body), bucketQuery{"cn-asked", "my-", 2}); page != nil || err == nil || err.Error() != want {
+			t.Errorf("%.80s: %v, want %s", body, err, want)
+		}
+	}
+}
+
 func TestParseTime(t *testing.T) {
-	for _, s := range []string{"", "0", "2014-02-30T00:00:00Z", "2014-02-07", "2014-02-07 18:12:43", "1391796763"} {
+	for _, s := range []string{
+		"2014-02-07T18:12:43.250Z", "2014-02-07 18:12:43.25Z", "2014-02-08T02:12:43.25+0800", "2014-02-08 02:12:43.250+08:00",
+	} {
+		if got := parseTime(s); !got.Equal(time.Date(2014, 2, 7, 18, 12, 43, 250_000_000, time.UTC)) {
+			t.Errorf("%q reads as %v", s, got)
+		}
+	}
+	for _, s := range []string{
+		"", "0", "2014-02-30T00:00:00Z", "2014-02-07", "2014-02-07 18:12:43", "1391796763",
+		"9999-12-31T23:59:59-01:00", "0000-01-01T00:00:00+01:00", "9999-12-31T23:59:59-0100",
+	} {
 		if got := parseTime(s); !got.IsZero() {
 			t.Errorf("%q reads as %v", s, got)
 		}

@@ -21,6 +21,9 @@ const maxLabel = 63 // octets of one DNS label, RFC 1035 section 2.3.4
 // ValidRegion reports whether s has the form of a region id. There is no list of regions: new ones appear.
 func ValidRegion(s string) bool { return len(s) <= maxLabel && regionForm.MatchString(s) }
 
+// regionID is the id of a region, which OSS also writes with its own name in front: oss-cn-hangzhou.
+func regionID(s string) string { return strings.TrimPrefix(s, "oss-") }
+
 // regionURL is the base URL of a region, without a path.
 func (c *Client) regionURL(region string) (*url.URL, error) {
 	endpoint := c.o.Endpoint

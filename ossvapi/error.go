@@ -47,9 +47,12 @@ type Error struct {
 	Region    string // the region asked; empty if what should have been asked has not the form of one
 	Reason    Reason
 	Code      string // the service's error code; empty unless it looks like one
+	EC        string // the service's fine error code, such as 0002-00000201; empty unless it looks like one
 	Status    int    // HTTP status of the last answer; 0 without one
 	RequestID string
-	Attempts  int // HTTP attempts spent on the call that failed
+	Host      string // that was asked; empty if none was
+	Proxy     string // host of the proxy in between; empty without one, and where OSS itself answered
+	Attempts  int    // HTTP attempts spent on the call that failed
 	Message   string
 	Err       error // the cause, for errors.Is; may be nil
 }
@@ -69,6 +72,19 @@ func (e *Error) Error() string {
 		b.WriteString(": " + e.Message)
 	}
 	return oneLine(b.String(), maxMessage)
+}
+
+// Detail is the message with the host that was asked and the proxy, on one line of at most 300 characters. Unlike the
+// message it differs between the buckets of a region, which have hosts of their own.
+func (e *Error) Detail() string {
+	text := e.Message
+	if e.Proxy != "" {
+		text = "proxy " + e.Proxy + ": " + text
+	}
+	if e.Host != "" {
+		text = e.Host + ": " + text
+	}
+	return oneLine(text, maxMessage)
 }
 
 // Unwrap gives the cause, so that errors.Is finds a context's or a connection's error.

@@ -81,16 +81,23 @@ func always(k Key) fakeKeys {
 // record is an Observer that remembers.
 type record struct {
 	mu       sync.Mutex
-	statuses []int
-	took     []time.Duration
-	regions  []string
+	attempts []Attempt
 	failures []*Error
 }
 
-func (o *record) Attempt(_ Operation, region string, status int, took time.Duration) {
+func (o *record) Attempt(a Attempt) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.statuses, o.took, o.regions = append(o.statuses, status), append(o.took, took), append(o.regions, region)
+	o.attempts = append(o.attempts, a)
+}
+
+// statuses of all attempts so far.
+func (o *record) statuses() []int {
+	var all []int
+	for _, a := range o.attempts {
+		all = append(all, a.Status)
+	}
+	return all
 }
 
 func (o *record) Failure(err *Error) {
@@ -154,6 +161,12 @@ func asError(t *testing.T, err error) *Error {
 	return e
 }
 
+// fullBody is how large the answer to a request for 1,000 entries may be.
+const fullBody = bodyBase + 1000*bodyPerEntry
+
+// wholeRegion is a query of everything, as newClient's are.
+func wholeRegion(region string) bucketQuery { return bucketQuery{region: region, size: 1000} }
+
 const emptyPage = `{"ListAllMyBucketsResult":{"Buckets":[]}}`
 
 // cancelled is a context that was cancelled for cause.
@@ -168,6 +181,6 @@ func noOther(context.Context, Key) (Key, error) { return Key{}, errors.New("ther
 // quiet is an Observer that forgets.
 type quiet struct{}
 
-func (quiet) Attempt(Operation, string, int, time.Duration) {}
+func (quiet) Attempt(Attempt) {}
 
 func (quiet) Failure(*Error) {}

@@ -49,7 +49,7 @@ func TestIndexesWalksEveryPage(t *testing.T) {
 	if diff := cmp.Diff([]Index{{Name: "a"}, {Name: "b"}, {Name: "c"}, {Name: "d"}}, got); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff([]int{200, 200, 200, 200}, seen.statuses); diff != "" {
+	if diff := cmp.Diff([]int{200, 200, 200, 200}, seen.statuses()); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -146,16 +146,5 @@ func TestIndexesAbandoned(t *testing.T) {
 	got, err := c.Indexes(cancelled(t, cause), testBucket())
 	if !errors.Is(err, cause) || got != nil || len(seen.failures) != 0 {
 		t.Errorf("got %v, %v, failures %v", got, err, seen.failures)
-	}
-}
-
-// A token that cannot be sent back ends the listing without a request.
-func TestIndexesTokenThatIsNoText(t *testing.T) {
-	s := &script{steps: []trip{answer(http.StatusOK, `{}`)}}
-	c, _ := newClient(s)
-	b := testBucket()
-	_, err := c.indexPage(t.Context(), &request{op: ListVectorIndexes, region: region, bucket: &b}, "\xff", nil, nil)
-	if e := asError(t, err); e.Reason != InvalidRequest || len(s.at) != 0 {
-		t.Errorf("got %v after %d requests", e, len(s.at))
 	}
 }

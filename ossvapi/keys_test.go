@@ -52,7 +52,7 @@ func TestRefusedKeyIsRenewed(t *testing.T) {
 		if diff := cmp.Diff([]Reason{InvalidCredentials}, seen.reasons()); diff != "" || keys.refused != testKey() {
 			t.Errorf("%s: failures %s", code, diff)
 		}
-		if diff := cmp.Diff([]int{403, 200}, seen.statuses); diff != "" {
+		if diff := cmp.Diff([]int{403, 200}, seen.statuses()); diff != "" {
 			t.Errorf("%s: attempts %s", code, diff)
 		}
 	}
@@ -120,7 +120,7 @@ func TestNoCredentials(t *testing.T) {
 			if !errors.Is(err, tt.cause) && tt.cause != nil || len([]rune(err.Message)) > 300 {
 				t.Errorf("got %+v", err)
 			}
-			if diff := cmp.Diff([]Reason{NoCredentials}, seen.reasons()); diff != "" || len(s.at)+len(seen.statuses) != 0 {
+			if diff := cmp.Diff([]Reason{NoCredentials}, seen.reasons()); diff != "" || len(s.at)+len(seen.statuses()) != 0 {
 				t.Errorf("%d requests, failures: %s", len(s.at), diff)
 			}
 		})
@@ -149,14 +149,14 @@ func TestKeysFailLater(t *testing.T) {
 // A request that cannot be made is no attempt, and says nothing of its key.
 func TestUnsignable(t *testing.T) {
 	c, seen := newClient(answer(200, emptyPage))
-	r, err := c.pageRequest(region, "")
+	r, err := c.bucketsRequest(region)
 	if err != nil {
 		t.Fatal(err)
 	}
 	r.method = "BAD METHOD"
 	e := asError(t, c.call(t.Context(), r, func([]byte) error { return nil }))
-	if e.Reason != InvalidRequest || len(seen.statuses) != 0 || len(seen.failures) != 1 {
-		t.Errorf("got %+v, attempts %v", e, seen.statuses)
+	if e.Reason != InvalidRequest || len(seen.statuses()) != 0 || len(seen.failures) != 1 {
+		t.Errorf("got %+v, attempts %v", e, seen.statuses())
 	}
 	checkNoLeak(t, testKey().Secret, e)
 }

@@ -3,86 +3,46 @@ package ossvapi
 import (
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"regexp"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 )
 
 const (
-	maxMessage = 300  // characters of an error's text
-	maxScanned = 2000 // characters of a message that are looked at
-	shortKey   = 4    // characters of a key that may be shown
-	sharedRun  = 8    // characters in a row that a text shares with a secret only if it quotes it
-	masked     = "<secret>"
+	maxMessage    = 300     // characters of an error's text
+	maxLoggedBody = 1 << 10 // characters of a body in an Attempt
+	maxURL        = 1 << 10 // characters of its URL
+	shortKey      = 4       // characters of a key that may be shown
+	masked        = "<secret>"
 )
 
 // longRun is what a key, a token or a signature looks like inside a message: nothing that a reader misses.
 var longRun = regexp.MustCompile(`[A-Za-z0-9+/=_%]{24,}`)
 
-// secrets are what the service knows of us and may echo: the key's parts and the request's signature, in small letters.
-type secrets []string
+// redactor replaces what the service knows of us and may echo: the key's parts and the request's signature.
+type redactor struct{ *strings.Replacer }
 
-func secretsOf(key Key, signed *http.Request) secrets {
+func secretsOf(key Key, signed *http.Request) redactor {
 	_, signature, _ := strings.Cut(signed.Header.Get("Authorization"), "Signature=")
-	return secrets{small(key.Token), small(key.Secret), small(key.ID), small(signature)}
-}
-
-// scrub makes a text that the service sent fit for logs: no part of a secret, nothing that looks like one, one line. The
-// line is made first, because dropping what does not print can put a secret together again.
-func (s secrets) scrub(text string) string {
-	text = oneLine(text, maxScanned)
-	var b strings.Builder
-	for low := small(text); low != ""; {
-		n, at := s.sharedBy(low), len(text)-len(low)
-		if n > 0 {
-			b.WriteString(masked)
-		} else {
-			n = 1
-			b.WriteByte(text[at])
-		}
-		low = low[n:]
-	}
-	return oneLine(longRun.ReplaceAllString(b.String(), masked), maxMessage)
-}
-
-// in reports whether text quotes a secret.
-func (s secrets) in(text string) bool {
-	for low := small(text); low != ""; low = low[1:] {
-		if s.sharedBy(low) > 0 {
-			return true
+	var pairs []string
+	for _, secret := range []string{key.Token, key.Secret, key.ID, signature} {
+		if len(secret) > shortKey {
+			pairs = append(pairs, secret, masked)
 		}
 	}
-	return false
+	return redactor{strings.NewReplacer(pairs...)}
 }
 
-// sharedBy is the length of what text begins with of a secret, if that is enough to tell.
-func (s secrets) sharedBy(text string) (longest int) {
-	for _, secret := range s {
-		n := min(sharedRun, len(secret))
-		if n <= shortKey || len(text) < n || !strings.Contains(secret, text[:n]) {
-			continue
-		}
-		for n < len(text) && strings.Contains(secret, text[:n+1]) {
-			n++
-		}
-		longest = max(longest, n)
-	}
-	return longest
-}
-
-// small turns A-Z into small letters and leaves all else, the length included.
-func small(text string) string {
-	low := []byte(text)
-	for i, c := range low {
-		if 'A' <= c && c <= 'Z' {
-			low[i] = c + 'a' - 'A'
-		}
-	}
-	return string(low)
+// scrub makes a text that the service sent fit for logs: no secret, nothing that looks like one, one line of at most limit
+// characters. The line is made first, because dropping what does not print can put a secret together again.
+func (s redactor) scrub(text string, limit int) string {
+	return oneLine(longRun.ReplaceAllString(s.Replace(oneLine(text, len(text))), masked), limit)
 }
 
 // oneLine folds white space, drops what does not print, and cuts at limit characters.
@@ -103,15 +63,35 @@ func oneLine(text string, limit int) string {
 	return string([]rune(text)[:limit-3]) + "..."
 }
 
+// grouped writes a number with commas: 10,000.
+func grouped(n int) string {
+	digits := strconv.Itoa(n)
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return digits
+}
+
+// proxyRefusal is an answer of a proxy that was asked for a tunnel.
+type proxyRefusal struct{ status int }
+
+// Error implements error.
+func (e proxyRefusal) Error() string {
+	return strings.TrimSpace(fmt.Sprintf("the proxy refuses the tunnel: %d %s", e.status, http.StatusText(e.status)))
+}
+
 // connectionFailure says why no answer came, in words known to hold no secret: an error of the transport may quote a
 // proxy's URL or the peer's bytes. The cause is the part of err that the words are from, nil if there are none.
 func connectionFailure(err error) (text string, cause error) {
 	var (
-		dns  *net.DNSError
-		op   *net.OpError
-		cert *tls.CertificateVerificationError
+		proxy proxyRefusal
+		dns   *net.DNSError
+		op    *net.OpError
+		cert  *tls.CertificateVerificationError
 	)
 	switch {
+	case errors.As(err, &proxy):
+		return proxy.Error(), proxy
 	case errors.As(err, &dns):
 		return "cannot resolve the host name " + dns.Name, dns
 	case errors.As(err, &cert):

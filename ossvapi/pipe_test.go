@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"sync/atomic"
 	"testing"
-	"time"
 )
 
 // pipes is a listener whose connections are in memory, so that they can be used in a bubble of synctest.
@@ -14,11 +13,10 @@ type pipes struct {
 	accepted chan net.Conn
 	closed   chan struct{}
 	opened   atomic.Int32
-	patience time.Duration // see dialImpatiently
 }
 
 func newPipes() *pipes {
-	return &pipes{accepted: make(chan net.Conn), closed: make(chan struct{}), patience: TransportOptions{}.patience()}
+	return &pipes{accepted: make(chan net.Conn), closed: make(chan struct{})}
 }
 
 func (p *pipes) Accept() (net.Conn, error) {
@@ -51,15 +49,6 @@ func (p *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	}
 }
 
-// dialImpatiently does what the transport's own dialling does to a connection.
-func (p *pipes) dialImpatiently(ctx context.Context, network, address string) (net.Conn, error) {
-	conn, err := p.dial(ctx, network, address)
-	if err != nil {
-		return nil, err
-	}
-	return impatient(conn, p.patience)
-}
-
 // serve runs h behind a transport of ours, whose connections are in memory.
 func serve(t *testing.T, h http.Handler) (*http.Transport, *pipes) {
 	p := newPipes()
@@ -70,7 +59,7 @@ func serve(t *testing.T, h http.Handler) (*http.Transport, *pipes) {
 		_ = server.Serve(p)
 	}()
 	transport := newTransport(TransportOptions{MaxConns: 4})
-	transport.DialContext = p.dial
+	transport.DialContext = bounded(p.dial)
 	t.Cleanup(func() {
 		transport.CloseIdleConnections()
 		_ = server.Close()

@@ -3,8 +3,10 @@ package ossvapi
 import (
 	"bytes"
 	"encoding/xml"
+	"fmt"
 	"io"
 	"math"
+	"mime"
 	"net/http"
 	"regexp"
 	"strconv"
@@ -17,62 +19,99 @@ import (
 
 var (
 	codeForm      = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9.]{0,63}$`)
+	fineCodeForm  = regexp.MustCompile(`^[0-9]{4}-[0-9]{8}$`)
 	requestIDForm = regexp.MustCompile(`^[A-Za-z0-9-]{1,64}$`)
 )
 
-// refusal judges an answer whose status is not 200.
-func (c *Client) refusal(r *request, hide secrets, resp *http.Response, body []byte) outcome {
-	said := parseError(body)
-	failure := &Error{
-		Operation: r.op, Region: r.region, Status: resp.StatusCode,
-		Message: hide.scrub(said.Message), RequestID: requestID(resp.Header, hide),
+// refusal judges an answer whose status is not 200. Proxy is the one that it came through, if any.
+func (x *exchange) refusal(resp *http.Response, proxy string) outcome {
+	body, failure := parseError(x.body.Bytes()), x.failure
+	code := x.take(body)
+	fromOSS := body.fromOSS || failure.EC != "" || resp.Header.Get("X-Oss-Request-Id") != ""
+	failure.Reason = reasonOf(failure.Status, code, failure.EC, fromOSS)
+	if !fromOSS {
+		failure.Proxy = proxy
 	}
-	if !codeForm.MatchString(said.Code) {
-		said.Code = ""
+	if !fromOSS || !body.fromOSS && failure.Message == "" {
+		failure.Message = x.secrets.scrub(instead(resp, x.body.Len(), fromOSS), maxMessage)
 	}
-	if isDocumented(said.Code) || !hide.in(said.Code) {
-		failure.Code = said.Code
-	}
-	failure.Reason = reasonOf(failure.Status, said.Code) // whether it may be shown or not
 	out := outcome{err: failure, wait: retryAfter(resp.Header)}
 	switch failure.Reason {
-	case ServerError, Throttled:
+	case ServerError, Throttled, Network:
 		out.retry = true
 	case ClockSkew:
-		out.retry = c.learnSkew(r.region, resp.Header)
+		out.retry = x.client.learnSkew(x.region, resp.Header)
 	case InvalidCredentials:
-		out.refused = refusedKey(said.Code)
+		out.refused = refusedKey(code)
 	}
 	return out
 }
 
-// reasonOf classifies a status other than 200 with the service's code.
-func reasonOf(status int, code string) Reason {
+// take puts what an error body says into the failure, where it may be shown, and returns its code.
+func (x *exchange) take(e errorBody) (code string) {
+	if !codeForm.MatchString(e.Code) {
+		e.Code = ""
+	}
+	if x.secrets.Replace(e.Code) == e.Code {
+		x.failure.Code = e.Code
+	}
+	if x.failure.EC == "" {
+		x.failure.EC = fineCode(e.EC)
+	}
+	if e.Message != "" {
+		x.failure.Message = x.secrets.scrub(e.Message, maxMessage)
+	}
+	return e.Code
+}
+
+// instead says what came in the place of an error of OSS.
+func instead(resp *http.Response, size int, fromOSS bool) string {
+	text := strconv.Itoa(resp.StatusCode) + " without an error of OSS: "
+	location, err := resp.Location()
+	switch {
+	case err == nil:
+		text += "a redirect to " + location.Host
+	case size == 0:
+		text += "no body"
+	case size == maxErrorBody:
+		text += fmt.Sprintf("%s, %s bytes or more", mediaType(resp.Header), grouped(size))
+	default:
+		text += fmt.Sprintf("%s, %s bytes", mediaType(resp.Header), grouped(size))
+	}
+	if !fromOSS {
+		text += "; the answer does not come from OSS"
+	}
+	return text
+}
+
+// reasonOf classifies a status other than 200, with the service's code or, without one, its fine code.
+func reasonOf(status int, code, ec string, fromOSS bool) Reason {
+	if code != "" || status < 400 {
+		ec = ""
+	}
 	switch {
 	case code == "RequestTimeTooSkewed":
 		return ClockSkew
 	case status == http.StatusTooManyRequests, isThrottling(code):
 		return Throttled
-	case status == http.StatusUnauthorized, isCredentialRefusal(code):
+	case isCredentialRefusal(code), strings.HasPrefix(ec, "0002-"):
 		return InvalidCredentials
-	case status == http.StatusForbidden:
+	case strings.HasPrefix(ec, "0003-"):
 		return AccessDenied
 	case status >= 500 && status < 600:
 		return ServerError
-	case status >= 400 && status < 500:
-		return InvalidRequest
+	case status < 400 || status >= 500:
+		return InvalidResponse
+	case !fromOSS && status == http.StatusProxyAuthRequired:
+		return Network
+	case !fromOSS:
+		return InvalidResponse
+	case status == http.StatusUnauthorized:
+		return InvalidCredentials
+	case status == http.StatusForbidden:
+		return AccessDenied
 	}
-	return InvalidResponse
-}
-
-// isDocumented knows the codes that say nothing but themselves, even if a key or a token holds the same letters.
-func isDocumented(code string) bool {
-	switch code {
-	case "AccessDenied", "InvalidAccessKeyId", "InvalidSecurityToken", "RequestTimeTooSkewed", "SecurityTokenExpired",
-		"SecurityTokenNotSupported", "SignatureDoesNotMatch":
-		return true
-	}
-	return false
+	return InvalidRequest
 }
 
 // isThrottling knows the codes that OSS and the gateways before it use for too many requests: QpsLimitExceeded,
@@ -96,41 +135,63 @@ func refusedKey(code string) bool {
 		strings.HasPrefix(code, "InvalidSecurityToken")
 }
 
-// said is what an error body tells, in whichever shape.
-type said struct {
-	XMLName xml.Name `json:"-" xml:"Error"`
-	Code    string
-	Message string
+// errorBody is what an error body says, in whichever shape.
+type errorBody struct {
+	XMLName           xml.Name `json:"-" xml:"Error"`
+	Code, Message, EC string
+	rooted            bool // its root is Error
+	fromOSS           bool // it has the shape of OSS's own
 }
 
-// parseError reads an error body: JSON with the root Error, flat JSON, or XML. Anything else tells nothing.
-func parseError(body []byte) said {
+// parseError reads an error body: JSON with the root Error, flat JSON, or XML. Anything else says nothing. Flat JSON is
+// every gateway's shape, so it counts as OSS's only with a code.
+func parseError(body []byte) (e errorBody) {
 	body = bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\ufeff")))
-	var flat said
 	if bytes.HasPrefix(body, []byte("<")) {
 		d := xml.NewDecoder(bytes.NewReader(body))
 		d.CharsetReader = func(_ string, r io.Reader) (io.Reader, error) { return r, nil }
-		if d.Decode(&flat) != nil {
-			return said{}
+		if d.Decode(&e) != nil {
+			return errorBody{}
 		}
-		return flat
+		e.rooted = e.Code != "" || e.Message != "" || e.EC != ""
+		e.fromOSS = e.rooted
+		return e
 	}
 	lenient := json.JoinOptions(json.MatchCaseInsensitiveNames(true),
 		jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
-	var rooted struct{ Error said }
-	if json.Unmarshal(body, &rooted, lenient) == nil && rooted.Error.Code != "" {
-		return rooted.Error
+	var root struct{ Error errorBody }
+	if json.Unmarshal(body, &root, lenient) == nil && root.Error != (errorBody{}) {
+		root.Error.rooted, root.Error.fromOSS = true, true
+		return root.Error
 	}
-	if json.Unmarshal(body, &flat, lenient) != nil {
-		return said{}
+	if json.Unmarshal(body, &e, lenient) != nil {
+		return errorBody{}
 	}
-	return flat
+	e.fromOSS = codeForm.MatchString(e.Code) || fineCode(e.EC) != ""
+	return e
+}
+
+// fineCode is the service's fine error code, if it looks like one.
+func fineCode(ec string) string {
+	if !fineCodeForm.MatchString(ec) {
+		return ""
+	}
+	return ec
+}
+
+// mediaType is the type of a body, without its parameters.
+func mediaType(h http.Header) string {
+	kind, _, err := mime.ParseMediaType(h.Get("Content-Type"))
+	if err != nil {
+		return "a body of no known type"
+	}
+	return kind
 }
 
 // requestID is the service's id of the request, if it looks like one.
-func requestID(h http.Header, hide secrets) string {
+func (x *exchange) requestID(h http.Header) string {
 	id := h.Get("X-Oss-Request-Id")
-	if !requestIDForm.MatchString(id) || hide.in(id) {
+	if !requestIDForm.MatchString(id) || x.secrets.Replace(id) != id {
 		return ""
 	}
 	return id

@@ -33,7 +33,7 @@ func TestReasonOf(t *testing.T) {
 	const others = "AccessDenied InvalidArgument InternalError UserDisable NoSuchBucket TooManyBuckets LimitExceeded"
 	for status, byStatusOnly := range byStatus {
 		for code := range strings.FieldsSeq(others) {
-			if got := reasonOf(status, code); got != byStatusOnly {
+			if got := reasonOf(status, code, "", true); got != byStatusOnly {
 				t.Errorf("%d %s: %s, want %s", status, code, got, byStatusOnly)
 			}
 		}
@@ -43,12 +43,12 @@ func TestReasonOf(t *testing.T) {
 				if want == InvalidCredentials && status == http.StatusTooManyRequests {
 					want = Throttled
 				}
-				if got := reasonOf(status, code); got != want {
+				if got := reasonOf(status, code, "", true); got != want {
 					t.Errorf("%d %s: %s, want %s", status, code, got, want)
 				}
 			}
 		}
-		if got := reasonOf(status, ""); got != byStatusOnly {
+		if got := reasonOf(status, "", "", true); got != byStatusOnly {
 			t.Errorf("%d: %s, want %s", status, got, byStatusOnly)
 		}
 	}
@@ -109,7 +109,10 @@ func TestErrorBodies(t *testing.T) {
 			c, _ := newClient(answer(403, tt.body, "Content-Type", tt.contentType, "X-Oss-Request-Id", "5C3D-1"),
 				noRenewal)
 			err := failure(t, c)
-			want := Error{Reason: AccessDenied}
+			want := Error{Reason: AccessDenied, Message: err.Message}
+			if !tt.told && !strings.HasPrefix(err.Message, "403 without an error of OSS: ") {
+				t.Errorf("message %q", err.Message)
+			}
 			if tt.told {
 				want = Error{Reason: InvalidCredentials, Code: code, Message: message}
 			}

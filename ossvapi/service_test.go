@@ -45,7 +45,7 @@ func TestFaultsOfTheThirdPage(t *testing.T) {
 		"breaks off early":  {ossvtest.CutOff(0), Network, true},
 		"ends early":        {ossvtest.Truncate(100), InvalidResponse, true},
 		"says nothing":      {ossvtest.Truncate(0), InvalidResponse, false},
-		"too large":         {ossvtest.Huge(maxBody), InvalidResponse, false},
+		"too large":         {ossvtest.Huge(fullBody), InvalidResponse, false},
 		"clock ahead":       {ossvtest.Skew(time.Hour), ClockSkew, false}, // true again when the fault is over
 		"denied":            {ossvtest.Deny(), AccessDenied, false},
 		"no such thing":     {ossvtest.Fail(404, "NoSuchBucket", "no"), InvalidRequest, false},

@@ -57,12 +57,12 @@ func TestClockSkewIsLearntAndKeptByRegion(t *testing.T) {
 			s := &clocks{offset: map[string]time.Duration{"cn-a": offset}}
 			c, seen := newClient(s, attempts(2))
 			walk(t, c, "cn-a")
-			if diff := cmp.Diff([]int{403, 200}, seen.statuses); diff != "" {
+			if diff := cmp.Diff([]int{403, 200}, seen.statuses()); diff != "" {
 				t.Errorf("first listing: %s", diff)
 			}
 			walk(t, c, "cn-a")
 			walk(t, c, "cn-b") // whose clock is right: nothing of cn-a's may spoil its signatures
-			if diff := cmp.Diff([]int{403, 200, 200, 200}, seen.statuses); diff != "" {
+			if diff := cmp.Diff([]int{403, 200, 200, 200}, seen.statuses()); diff != "" {
 				t.Errorf("later listings: %s", diff)
 			}
 			if diff := cmp.Diff([]Reason{ClockSkew}, seen.reasons()); diff != "" {
@@ -71,7 +71,7 @@ func TestClockSkewIsLearntAndKeptByRegion(t *testing.T) {
 			s.set("cn-a", 0)
 			walk(t, c, "cn-a")
 			walk(t, c, "cn-a")
-			if diff := cmp.Diff([]int{403, 200, 200, 200, 403, 200, 200}, seen.statuses); diff != "" {
+			if diff := cmp.Diff([]int{403, 200, 200, 200, 403, 200, 200}, seen.statuses()); diff != "" {
 				t.Errorf("after the clock was set: %s", diff)
 			}
 		})

@@ -5,27 +5,24 @@ import (
 	"crypto/tls"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"sync"
 	"time"
 )
 
 const (
-	handshakeTime  = 10 * time.Second // to connect, and again for TLS
-	firstByteTime  = time.Minute      // at least, of a new connection's peer, a proxy that opens a tunnel included
-	maxHeaderBytes = 256 << 10        // of one answer
+	handshakeTime = 10 * time.Second // to connect, and again for TLS
+	readyTime     = time.Minute      // from connecting until the connection is ready for requests, proxies included
 )
 
 // TransportOptions configures Transports.
 type TransportOptions struct {
-	TLS       *tls.Config                           // nil: the system's roots
-	Proxy     func(*http.Request) (*url.URL, error) // nil: no proxy
-	MaxConns  int                                   // kept open to one host of one region: what may be in flight at once
-	MaxHosts  int                                   // kept open to the hosts that the buckets of one region have for their indexes
-	FirstByte time.Duration                         // how long a new connection may be silent; at least a minute
+	TLS      *tls.Config                           // nil: the system's roots
+	Proxy    func(*http.Request) (*url.URL, error) // nil: no proxy
+	MaxConns int                                   // kept open to one host of one region: what may be in flight at once
+	MaxHosts int                                   // kept open to the hosts that the buckets of one region have for their indexes
 }
-
-func (o TransportOptions) patience() time.Duration { return max(firstByteTime, o.FirstByte) }
 
 // Transports are the connections of one account, those of each operation in each region apart, also where all regions are
 // behind one host. What an answer that is no HTTP leaves on a connection is then read by nobody else, who would take it
@@ -85,7 +82,7 @@ func newTransport(o TransportOptions) *http.Transport {
 		TLSClientConfig:     config,
 		Proxy:               o.Proxy,
 		Protocols:           protocols,
-		DialContext:         dial(o.patience()),
+		DialContext:         bounded((&net.Dialer{Timeout: handshakeTime}).DialContext),
 		TLSHandshakeTimeout: handshakeTime,
 		IdleConnTimeout:     15 * time.Minute,
 		MaxIdleConnsPerHost: o.MaxConns,
@@ -94,36 +91,46 @@ func newTransport(o TransportOptions) *http.Transport {
 		ReadBufferSize:      64 << 10,
 
 		MaxResponseHeaderBytes: maxHeaderBytes,
+
+		OnProxyConnectResponse: func(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Response) error {
+			if resp.StatusCode != http.StatusOK {
+				return proxyRefusal{resp.StatusCode}
+			}
+			return nil
+		},
 	}
 }
 
-func dial(firstByte time.Duration) func(ctx context.Context, network, address string) (net.Conn, error) {
+type dialer func(ctx context.Context, network, address string) (net.Conn, error)
+
+// bounded dials with a deadline for what has to follow before the connection is ready. Net/http does not bound how long a
+// SOCKS proxy may be silent, and goes on waiting for it after the request has ended. connectionReady lifts the deadline.
+func bounded(dial dialer) dialer {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
-		conn, err := (&net.Dialer{Timeout: handshakeTime}).DialContext(ctx, network, address)
+		conn, err := dial(ctx, network, address)
 		if err != nil {
 			return nil, err
 		}
-		return impatient(conn, firstByte)
+		return conn, conn.SetDeadline(time.Now().Add(readyTime))
 	}
 }
 
-// unheard is a new connection, which ends unless its peer says something in time. A proxy that is asked for a tunnel is
-// waited for by nobody else.
-type unheard struct {
-	net.Conn
-	heard bool
-}
-
-func impatient(conn net.Conn, firstByte time.Duration) (net.Conn, error) {
-	return &unheard{Conn: conn}, conn.SetReadDeadline(time.Now().Add(firstByte))
-}
-
-// Read implements net.Conn. The first bytes lift the bound.
-func (c *unheard) Read(p []byte) (int, error) {
-	n, err := c.Conn.Read(p)
-	if n > 0 && !c.heard {
-		c.heard = true
-		_ = c.SetReadDeadline(time.Time{}) // of a closed connection, which the next Read tells
+// connectionReady lifts the deadline of bounded from a connection that is about to take its first request.
+func connectionReady(info httptrace.GotConnInfo) {
+	if !info.Reused {
+		_ = info.Conn.SetDeadline(time.Time{}) // of a closed connection, which the request tells
 	}
-	return n, err
+}
+
+// proxyOf is the host of the proxy that a transport sends req through, empty without one.
+func proxyOf(transport http.RoundTripper, req *http.Request) string {
+	t, ok := transport.(*http.Transport)
+	if !ok || t.Proxy == nil {
+		return ""
+	}
+	u, err := t.Proxy(req)
+	if err != nil || u == nil {
+		return ""
+	}
+	return u.Host
 }

@@ -68,11 +68,12 @@ func TestConnectionsOfConcurrentListings(t *testing.T) {
 // connecting behind it, which would go on for ever.
 func TestSilentPeersAreLetGo(t *testing.T) {
 	proxied := func(*http.Request) (*url.URL, error) { return &url.URL{Scheme: "http", Host: "proxy:3128"}, nil }
-	for name, o := range map[string]TransportOptions{"a service": {}, "a proxy": {Proxy: proxied}} {
+	socks := func(*http.Request) (*url.URL, error) { return &url.URL{Scheme: "socks5", Host: "proxy:1080"}, nil }
+	for name, o := range map[string]TransportOptions{"a service": {}, "a proxy": {Proxy: proxied}, "a SOCKS proxy": {Proxy: socks}} {
 		inTime(t, name, func(t *testing.T) {
 			p := newPipes()
 			transport := newTransport(o)
-			transport.DialContext = p.dialImpatiently
+			transport.DialContext = bounded(p.dial)
 			c, seen := newClient(transport, func(o *Options) { o.Endpoint = "https://{region}.example.com" })
 			closed := make(chan error, 1)
 			start := time.Now()
@@ -102,7 +103,7 @@ func TestSlowPeersAreWaitedFor(t *testing.T) {
 			}
 			pageHandler(w, r)
 		}))
-		transport.DialContext = p.dialImpatiently
+		transport.DialContext = bounded(p.dial)
 		c, _ := newClient(transport, func(o *Options) { o.RequestTimeout = time.Hour })
 		walk(t, c, region)
 		time.Sleep(5 * time.Minute)
@@ -152,8 +153,7 @@ func TestRequestTimeoutOfMinutes(t *testing.T) {
 			time.Sleep(66 * time.Second)
 			pageHandler(w, r)
 		}))
-		p.patience = TransportOptions{FirstByte: 80 * time.Second}.patience()
-		transport.DialContext = p.dialImpatiently
+		transport.DialContext = bounded(p.dial)
 		c, _ := newClient(transport, func(o *Options) { o.RequestTimeout = 80 * time.Second })
 		walk(t, c, region)
 	})
@@ -277,7 +277,7 @@ func TestConnectionThatDiedIdle(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if attempts, failures := len(seen.statuses), len(seen.failures); int(asked.Load()) != attempts || failures != attempts-6 || failures == 0 {
+	if attempts, failures := len(seen.statuses()), len(seen.failures); int(asked.Load()) != attempts || failures != attempts-6 || failures == 0 {
 		t.Errorf("%d requests, %d counted, %d of them as failed", asked.Load(), attempts, failures)
 	}
 }

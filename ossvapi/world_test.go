@@ -36,7 +36,7 @@ func (s source) Renew(context.Context, ossvapi.Key) (ossvapi.Key, error) {
 // deaf observes nothing.
 type deaf struct{}
 
-func (deaf) Attempt(ossvapi.Operation, string, int, time.Duration) {}
+func (deaf) Attempt(ossvapi.Attempt) {}
 
 func (deaf) Failure(*ossvapi.Error) {}
 

@@ -77,8 +77,8 @@ func (c *cloud) list(t *testing.T, region string) error {
 
 type nobody struct{}
 
-func (nobody) Attempt(ossvapi.Operation, string, int, time.Duration) {}
-func (nobody) Failure(*ossvapi.Error)                                {}
+func (nobody) Attempt(ossvapi.Attempt) {}
+func (nobody) Failure(*ossvapi.Error)  {}
 
 // The token rotates and the service expires the role's keys ten times, each time in the midst of 20 listings: none fails,
 // and each expiry costs one call of STS.

@@ -25,11 +25,17 @@ type serviceError struct {
 }
 
 func errAnonymous() *serviceError {
-	return forbidden("AccessDenied", "Anonymous access is forbidden for this operation.", "0003-00000001")
+	return forbidden("AccessDenied", "Anonymous access is forbidden for this operation.", "0003-00000905")
 }
 
+// errDenied is a denial that a policy states.
 func errDenied() *serviceError {
-	return forbidden("AccessDenied", "You have no right to access this object because of bucket acl.", "0003-00000001")
+	return forbidden("AccessDenied", "You have no right to access this object because of bucket acl.", "0003-00000201")
+}
+
+// errNotAllowed is a denial because no policy allows the call.
+func errNotAllowed() *serviceError {
+	return forbidden("AccessDenied", "You have no right to access this object because of bucket acl.", "0003-00000202")
 }
 
 func errSkewed() *serviceError {
@@ -52,12 +58,12 @@ func errExpired() *serviceError {
 
 func errSignature() *serviceError {
 	return forbidden("SignatureDoesNotMatch", "The request signature we calculated does not match the signature you "+
-		"provided. Check your key and signing method.", "0002-00000040")
+		"provided. Check your key and signing method.", "0002-00000201")
 }
 
 func errNoBucket() *serviceError {
-	return &serviceError{http.StatusNotFound, "NoSuchVectorBucket",
-		"The specified vector bucket does not exist.", "0015-00000101"}
+	return &serviceError{http.StatusNotFound, "NoSuchBucket",
+		"The specified bucket does not exist.", "0015-00000101"}
 }
 
 func errThrottled(status int) *serviceError {

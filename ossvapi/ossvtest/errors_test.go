@@ -10,16 +10,16 @@ import (
 
 func TestErrorShapes(t *testing.T) {
 	for shape, want := range map[ossvtest.ErrorShape][2]string{
-		ossvtest.JSON: {"application/json", `{"Error":{"Code":"NoSuchVectorBucket","Message":"The specified vector bucket does ` +
+		ossvtest.JSON: {"application/json", `{"Error":{"Code":"NoSuchBucket","Message":"The specified bucket does ` +
 			`not exist.","RequestId":"ID","HostId":"127.0.0.1","EC":"0015-00000101"}}`},
-		ossvtest.JSONUTF8: {"application/json; charset=utf-8", `{"Error":{"Code":"NoSuchVectorBucket","Message":"The specified ` +
-			`vector bucket does not exist.","RequestId":"ID","HostId":"127.0.0.1","EC":"0015-00000101"}}`},
-		ossvtest.FlatJSON: {"application/json", `{"Code":"NoSuchVectorBucket","Message":"The specified vector bucket does ` +
+		ossvtest.JSONUTF8: {"application/json; charset=utf-8", `{"Error":{"Code":"NoSuchBucket","Message":"The specified ` +
+			`bucket does not exist.","RequestId":"ID","HostId":"127.0.0.1","EC":"0015-00000101"}}`},
+		ossvtest.FlatJSON: {"application/json", `{"Code":"NoSuchBucket","Message":"The specified bucket does ` +
 			`not exist.","RequestId":"ID","HostId":"127.0.0.1","EC":"0015-00000101"}`},
 		ossvtest.XML: {"application/xml", `<?xml version="1.0" encoding="UTF-8"?>
 <Error>
-  <Code>NoSuchVectorBucket</Code>
-  <Message>The specified vector bucket does not exist.</Message>
+  <Code>NoSuchBucket</Code>
+  <Message>The specified bucket does not exist.</Message>
   <RequestId>ID</RequestId>
   <HostId>127.0.0.1</HostId>
   <EC>0015-00000101</EC>

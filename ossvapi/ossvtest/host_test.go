@@ -25,7 +25,7 @@ func TestHosts(t *testing.T) {
 		{"of-hangzhou-" + accountID + "." + hangzhou + "-internal" + service, hangzhou, "of-hangzhou", "", "200 ", "x1"},
 		{"of-hangzhou-" + accountID + ".example.com", hangzhou, "of-hangzhou", "", "200 ", `"indexName":"x1"`},
 		{"of-hangzhou-" + accountID + "." + hangzhou + service, shanghai, "of-hangzhou", "", "400 InvalidArgument", ""},
-		{"of-shanghai-" + accountID + "." + hangzhou + service, hangzhou, "of-shanghai", "", "404 NoSuchVectorBucket", ""},
+		{"of-shanghai-" + accountID + "." + hangzhou + service, hangzhou, "of-shanghai", "", "404 NoSuchBucket", ""},
 		{"of-hangzhou-" + otherID + "." + hangzhou + service, hangzhou, "of-hangzhou", otherID, "403 AccessDenied", ""},
 		{"of-hangzhou-" + otherID + "." + hangzhou + service, hangzhou, "of-hangzhou", "", "403 SignatureDoesNotMatch", ""},
 	} {

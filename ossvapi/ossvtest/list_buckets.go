@@ -25,15 +25,16 @@ func (s *Server) bucketPage(c *call) (*listing, window) {
 // listBuckets answers ListVectorBuckets.
 func (s *Server) listBuckets(c *call, t twist) (*payload, *serviceError) {
 	if c.limit.bad {
-		return nil, invalid("Argument max-keys must be an integer between 1 and 1000.", "0017-00000304")
+		return nil, invalid("Argument max-keys must be an integer between 1 and 1000.", "0017-00000289")
 	}
 	l, w := s.bucketPage(c)
+	w = w.less(t.duplicate + t.overlap + len(t.foreign))
 	next := ""
 	if w.more() {
 		next = s.conceal(l.marker(w.end - 1))
 	}
 	next, truncated := t.next(c.marker, next, w.more())
-	entries := l.slice(max(w.low, w.start-t.overlap), w.end)
+	entries := l.slice(w.before(t.overlap), w.end)
 	entries = joined(entries, l.slice(w.start, min(w.start+t.duplicate, w.end)))
 	for _, b := range t.foreign {
 		entries = joined(entries, c.owner.account.store(b.region, b.Bucket).json)

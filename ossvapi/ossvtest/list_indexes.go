@@ -36,7 +36,8 @@ func (s *Server) listIndexes(c *call, t twist) (*payload, *serviceError) {
 	case !found:
 		return nil, errNoBucket()
 	}
-	shown := slices.Concat(all[max(w.low, w.start-t.overlap):w.end], all[w.start:min(w.start+t.duplicate, w.end)])
+	w = w.less(t.duplicate + t.overlap)
+	shown := slices.Concat(all[w.before(t.overlap):w.end], all[w.start:min(w.start+t.duplicate, w.end)])
 	arn := c.owner.account.arn(c.auth.region, c.bucket)
 	answer := wireIndexes{Indexes: make([]wireIndex, 0, len(shown))}
 	for _, x := range shown {

@@ -27,6 +27,16 @@ func newWindow(low, high, start, limit int) window {
 	return window{low: low, high: high, start: start, end: min(start+limit, high), limit: limit}
 }
 
+// less makes room on the page for that many entries that faults add, since the service lists no more than were asked for. At
+// least one entry stays.
+func (p window) less(extra int) window {
+	p.end = max(p.end-max(0, p.end-p.start+extra-p.limit), min(p.start+1, p.end))
+	return p
+}
+
+// before is where a page begins that lists the last n entries of the page before once more, as far as there is room.
+func (p window) before(n int) int { return max(p.low, p.start-min(n, p.limit-(p.end-p.start))) }
+
 func (p window) more() bool { return p.end < p.high }
 
 // number counts the pages of this size that come before, and this one.

@@ -90,7 +90,7 @@ func (c *call) checkPlace() *serviceError {
 // checkRight refuses other accounts' buckets and what the key may not do.
 func (c *call) checkRight() *serviceError {
 	if c.accountID() != c.owner.account.id {
-		return errDenied()
+		return errNotAllowed()
 	}
 	if slices.Contains(c.owner.Deny, c.operation) {
 		return errDenied()

@@ -67,7 +67,7 @@ func TestRefusals(t *testing.T) {
 			"403 SignatureDoesNotMatch"},
 		"unsigned header added":  {raw{key: key(), after: header("X-Oss-Resource-Group-Id", "rg-1")}, "403 SignatureDoesNotMatch"},
 		"harmless header added":  {raw{key: key(), after: header("X-Forwarded-For", "192.0.2.1")}, "200 "},
-		"bucket of other region": {raw{key: key(), region: shanghai, bucket: "bucket-a"}, "404 NoSuchVectorBucket"},
+		"bucket of other region": {raw{key: key(), region: shanghai, bucket: "bucket-a"}, "404 NoSuchBucket"},
 		"bucket":                 {raw{key: key(), bucket: "bucket-a"}, "200 "},
 		"bucket, other account":  {raw{key: key(), bucket: "bucket-a", account: otherID}, "403 SignatureDoesNotMatch"},
 		"broken escape":          {raw{key: key(), query: "prefix=%zz"}, "403 SignatureDoesNotMatch"},
@@ -88,8 +88,9 @@ func errorOf(t *testing.T, resp *http.Response) string {
 	t.Helper()
 	codes := map[string]string{
 		"0002-00000504": "RequestTimeTooSkewed", "0002-00000902": "InvalidAccessKeyId", "0002-00000006": "InvalidSecurityToken",
-		"0002-00000007": "SecurityTokenExpired", "0002-00000040": "SignatureDoesNotMatch", "0003-00000001": "AccessDenied",
-		"0015-00000101": "NoSuchVectorBucket", "0017-00000101": "NotImplemented",
+		"0002-00000007": "SecurityTokenExpired", "0002-00000201": "SignatureDoesNotMatch",
+		"0003-00000201": "AccessDenied", "0003-00000202": "AccessDenied", "0003-00000905": "AccessDenied",
+		"0015-00000101": "NoSuchBucket", "0017-00000101": "NotImplemented",
 	}
 	code := codes[resp.Header.Get("X-Oss-Ec")]
 	if resp.StatusCode == http.StatusBadRequest {

@@ -255,7 +255,7 @@ func TestSDKSeesErrors(t *testing.T) {
 		{"no such bucket", func(ctx context.Context) error {
 			_, err := sdk(url, hangzhou, key()).ListVectorIndexes(ctx, &vectors.ListVectorIndexesRequest{Bucket: oss.Ptr("none")})
 			return err
-		}, "404 NoSuchVectorBucket"},
+		}, "404 NoSuchBucket"},
 		{"maxResults", func(ctx context.Context) error {
 			_, err := sdk(url, hangzhou, key()).ListVectorIndexes(ctx,
 				&vectors.ListVectorIndexesRequest{Bucket: oss.Ptr("none"), MaxResults: 501})

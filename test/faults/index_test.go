@@ -30,7 +30,7 @@ func indexes() []row {
 		r("index-null", ossvtest.Respond(200, contentType("application/json"), "null"), "invalid_response", "", "200", 1),
 		r("index-other-root", ossvtest.Respond(200, nil, `{"ListAllMyBucketsResult":{}}`), "invalid_response", "", "200", 1),
 		r("index-loop", ossvtest.LoopMarker(), "invalid_response", "", "200", 1),
-		r("index-gone", ossvtest.Fail(404, "NoSuchVectorBucket", "gone"), "invalid_request", "NoSuchVectorBucket", "404", 1),
+		r("index-gone", ossvtest.Fail(404, "NoSuchBucket", "gone"), "invalid_request", "NoSuchBucket", "404", 1),
 		{id: "index-hostile-bucket", do: hostileBucket},
 	}
 }
