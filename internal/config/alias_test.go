@@ -9,6 +9,7 @@ import (
 
 func TestAnchorsAndMergeKeys(t *testing.T) {
 	text := `
+x-anything: [&group {resource_group_id: rg-1}, !odd x]
 scrape: {timeout: &long 40s}
 accounts:
 - &a
@@ -29,6 +30,7 @@ accounts:
   internal_regions: [*sh]
   <<: 
 - name: d
+  <<: *group
   regions: *regions
   credentials:
     <<: *key
@@ -52,6 +54,7 @@ accounts:
 		{"c", "from a list", "LTAI0", 20, 5, 7, 2, 40 * time.Second},
 		{"d", "", "LTAI1", 1000, 3, 0, 2, 5 * time.Minute},
 	})
+	equal(t, c.Accounts[3].ResourceGroupID, "rg-1")
 	equal(t, c.Accounts[2].InternalRegions, []string{"cn-shanghai"})
 }
 

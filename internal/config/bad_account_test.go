@@ -71,6 +71,13 @@ func TestBadAccount(t *testing.T) {
 			"line 3: accounts[0].regions[7]: expected a region such as cn-hangzhou (lower case letters and digits in parts joined by -, at most 63 characters), found a text",
 			"line 3: accounts[0].regions[8]: expected a region such as cn-hangzhou (lower case letters and digits in parts joined by -, at most 63 characters), found a text",
 		}},
+		{"region by another name", with("internal_regions: [oss-cn-beijing, cn-hangzhou-internal, oss-cn-hangzhou-internal, oss-x, oss]"), []string{
+			"line 4: accounts[0].internal_regions[0]: this is OSS's own name of a region; write cn-beijing, found \"oss-cn-beijing\"",
+			"line 4: accounts[0].internal_regions[1]: this is the name of an endpoint; write cn-hangzhou, and name it in internal_regions too, found \"cn-hangzhou-internal\"",
+			"line 4: accounts[0].internal_regions[2]: this is the name of an endpoint; write cn-hangzhou, and name it in internal_regions too, found \"oss-cn-hangzhou-internal\"",
+			"line 4: accounts[0].internal_regions[4]: expected a region such as cn-hangzhou (lower case letters and digits in parts joined by -, at most 63 characters), found \"oss\"",
+			"line 4: accounts[0].internal_regions[3]: oss-x is not in regions; add it there, or remove it here",
+		}},
 		{"duplicate regions", `accounts:
 - name: a
   regions: [cn-hangzhou, cn-shanghai, cn-hangzhou]

@@ -120,7 +120,7 @@ func TestBadCredentials(t *testing.T) {
 			"line 5: accounts[0].credentials.assume_role: expected a mapping (`key: value` lines), found a text",
 		}},
 		{"assume_role with bad values", withCredentials("assume_role: {role_arn: a b, session_name: x, external_id: 3, role: a}"), []string{
-			"line 5: accounts[0].credentials.assume_role.role_arn: a blank, a line break or a character outside ASCII is in the text; remove it",
+			"line 5: accounts[0].credentials.assume_role.role_arn: expected the ARN of a role, acs:ram::ACCOUNTID:role/NAME; copy it from the RAM console",
 			"line 5: accounts[0].credentials.assume_role.session_name: expected 2 to 64 letters, digits or any of . @ - _",
 			"line 5: accounts[0].credentials.assume_role.external_id: expected a text, found a number; put it in quotes",
 			"line 5: accounts[0].credentials.assume_role: a key that is not known (it is not shown here, as it may be a secret); known are external_id, role_arn, session_name",

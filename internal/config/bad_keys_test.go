@@ -11,6 +11,10 @@ accounts:
 `, []string{
 			"line 1: scrap: unknown key; did you mean scrape?",
 		}},
+		{"anchors' keys below the top", "x-a: {b: [c]}\nscrape: {x-b: c}\n" + with("x-c: d"), []string{
+			"line 2: scrape.x-b: unknown key; known are max_concurrency, min_interval, timeout",
+			"line 6: accounts[0].x-c: unknown key; known are bucket_quota, buckets, credentials, endpoint, index_interval, indexes, internal_regions, labels, max_attempts, max_bucket_series, max_buckets, min_interval, name, page_size, per_bucket_metrics, prefix, proxy_url, regions, request_timeout, resource_group_id, tls_config",
+		}},
 		{"unknown below", with("regoins: [cn-a]"), []string{
 			"line 4: accounts[0].regoins: unknown key; did you mean regions?",
 		}},

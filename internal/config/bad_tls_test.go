@@ -22,8 +22,8 @@ func TestBadTLS(t *testing.T) {
 		{"TLS keys", with("tls_config: {ca_fiel: a, ca_ref: b, min_version: TLS14, max_version: 3, insecure_skip_verify: 1, server_name: a b}"), []string{
 			"line 4: accounts[0].tls_config.ca_fiel: unknown key; did you mean ca_file?",
 			"line 4: accounts[0].tls_config.ca_ref: unknown key; known are ca, ca_file, cert, cert_file, insecure_skip_verify, key, key_file, max_version, min_version, server_name",
-			"line 4: accounts[0].tls_config.min_version: expected TLS12 or TLS13; the exporter speaks no older version",
-			"line 4: accounts[0].tls_config.max_version: expected a text, found a number; put it in quotes",
+			"line 4: accounts[0].tls_config.min_version: expected one of TLS12, TLS13; the exporter speaks no older version",
+			"line 4: accounts[0].tls_config.max_version: expected one of TLS12, TLS13; the exporter speaks no older version",
 			"line 4: accounts[0].tls_config.insecure_skip_verify: expected true or false, found \"1\"",
 			"line 4: accounts[0].tls_config.server_name: a blank, a line break or a character outside ASCII is in the text; remove it",
 		}},
@@ -37,8 +37,8 @@ func TestBadTLS(t *testing.T) {
 			"line 4: accounts[0].tls_config: min_version is above max_version; swap the two, or remove one",
 		}},
 		{"TLS versions that would be ignored or never connect", with("tls_config: {min_version: TLS10, max_version: TLS11}"), []string{
-			"line 4: accounts[0].tls_config.min_version: expected TLS12 or TLS13; the exporter speaks no older version",
-			"line 4: accounts[0].tls_config.max_version: expected TLS12 or TLS13; the exporter speaks no older version",
+			"line 4: accounts[0].tls_config.min_version: expected one of TLS12, TLS13; the exporter speaks no older version",
+			"line 4: accounts[0].tls_config.max_version: expected one of TLS12, TLS13; the exporter speaks no older version",
 		}},
 		{"TLS files that are not there", with("tls_config: {ca_file: none.pem, cert_file: /none/cert.pem, key_file: .}", "page_size: 0"), []string{
 			"line 4: accounts[0].tls_config.ca_file: none.pem cannot be read: no such file or directory; correct the name (relative ones start at the configuration file's folder), or let the user that runs the exporter read the file",
@@ -46,16 +46,16 @@ func TestBadTLS(t *testing.T) {
 			"line 4: accounts[0].tls_config.key_file: . cannot be read: is a directory; correct the name (relative ones start at the configuration file's folder), or let the user that runs the exporter read the file",
 			"line 5: accounts[0].page_size: expected a whole number from 1 to 1000, found \"0\"",
 		}},
-		{"TLS file below a file", with("tls_config: {ca_file: tls.go/ca.pem}"), []string{
-			"line 4: accounts[0].tls_config.ca_file: tls.go/ca.pem cannot be read: not a directory; correct the name (relative ones start at the configuration file's folder), or let the user that runs the exporter read the file",
+		{"TLS file below a file", with("tls_config: {ca_file: config.go/ca.pem}"), []string{
+			"line 4: accounts[0].tls_config.ca_file: config.go/ca.pem cannot be read: not a directory; correct the name (relative ones start at the configuration file's folder), or let the user that runs the exporter read the file",
 		}},
 		{"TLS file that cannot be shown", with("tls_config: {ca_file: 'a b'}"), []string{
-			"line 4: accounts[0].tls_config.ca_file: the file cannot be read: no such file or directory; correct the name (relative ones start at the configuration file's folder), or let the user that runs the exporter read the file",
+			"line 4: accounts[0].tls_config.ca_file: <secret> cannot be read: no such file or directory; correct the name (relative ones start at the configuration file's folder), or let the user that runs the exporter read the file",
 		}},
 		{"TLS file that never ends", with("tls_config: {ca_file: /dev/zero}"), []string{
 			"line 4: accounts[0].tls_config.ca_file: /dev/zero is neither a regular file nor a link to one, and it is read more than once; copy the PEM into a file",
 		}},
-		{"TLS files of something else", with("tls_config: {ca_file: tls.go, cert_file: tls.go, key_file: tls.go}"), []string{
+		{"TLS files of something else", with("tls_config: {ca_file: config.go, cert_file: config.go, key_file: config.go}"), []string{
 			"line 4: accounts[0].tls_config.ca_file: expected a certificate in PEM, -----BEGIN CERTIFICATE----- and so on; found none",
 			"line 4: accounts[0].tls_config.cert_file: expected a certificate in PEM, -----BEGIN CERTIFICATE----- and so on; found none",
 		}},

@@ -2,163 +2,235 @@ package config
 
 import (
 	"fmt"
+	"net/url"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
 
+	"github.com/prometheus/common/config"
 	"go.yaml.in/yaml/v4"
 )
 
 // maxValues bounds what aliases and merge keys may multiply a file into. Ten thousand accounts of some regions fit.
 const maxValues = 100_000
 
-// decoder walks a parsed file against the tables of known keys and gathers every problem on the way.
+// decoder walks a parsed file by the tags of the types and gathers every problem on the way.
+//
+// It is not the YAML library's own decoding, which was tried: that one ends a mapping at a duplicate key and the document at
+// a bad merge key, drops the list elements that it cannot decode, so that paths shift, reads 0777 as 511 and 12 as a text,
+// and looks through unknown tags.
 type decoder struct {
 	Options
 	problems Problems
 	warnings Problems
+	mistakes Problems
 	values   int // values seen so far, of at most limit
-	full     bool
 	mappings map[*yaml.Node]*mapping
-	places   map[string]string // which mappings have a key, in words; made when first asked for
+	lines    map[string]int      // of each path that is set
+	wrong    map[string]bool     // paths that have a problem, there or below
+	broken   map[string]bool     // paths that are no mapping, though they should be
+	regions  map[string][]string // the paths of the regions of a list, less those that are wrong
 }
 
-func newDecoder(o Options) *decoder {
-	if o.Getenv == nil {
-		o.Getenv = func(string) string { return "" }
-	}
-	if o.limit == 0 {
-		o.limit = maxValues
-	}
-	return &decoder{Options: o, mappings: map[*yaml.Node]*mapping{}}
-}
-
-// value is one place of the file: a node, its path, and whom to tell about problems.
+// value is a node of the file with its path.
 type value struct {
-	d       *decoder
 	node    *yaml.Node // aliases are followed
 	path    string
 	private bool // nothing below may be quoted
 }
 
-// fields names the keys that a mapping may have, and what takes each one's value.
-type fields map[string]func(value)
-
-// object is a mapping and the values that it sets; a key without a value or with null is not set.
-type object struct {
-	value
-	ok  bool // it is a mapping at all
-	set map[string]value
+// field is a key of a mapping and what it is decoded into.
+type field struct {
+	key    string
+	tag    reflect.StructTag
+	target reflect.Value
 }
 
-func (v value) problem(format string, args ...any) {
-	v.d.problems = append(v.d.problems, v.says(format, args...))
-}
-
-func (v value) warn(format string, args ...any) {
-	v.d.warnings = append(v.d.warnings, v.says(format, args...))
-}
-
-func (v value) says(format string, args ...any) Problem {
-	return Problem{File: v.d.Name, Line: v.node.Line, Path: v.path, Text: fmt.Sprintf(format, args...)}
-}
-
-// at is the value of a key or, where it is not set, the mapping's place with the key's path.
-func (o object) at(key string) value {
-	if v, ok := o.set[key]; ok {
-		return v
+// fieldsOf returns the keys of a mapping that is decoded into a struct.
+func fieldsOf(target reflect.Value) []field {
+	if t, ok := target.Addr().Interface().(*config.TLSConfig); ok {
+		target = reflect.ValueOf((*tlsConfig)(t)).Elem()
 	}
-	v := o.value
-	v.path = join(v.path, key)
-	return v
-}
-
-// lacks tells that a key is not set, or to "". A value of another kind than a text is no lack: it was reported.
-func (o object) lacks(key string) bool {
-	v, ok := o.set[key]
-	return o.ok && (!ok || v.node.Kind == yaml.ScalarNode && v.node.Value == "")
-}
-
-// lacksAny is lacks for a list.
-func (o object) lacksAny(key string) bool {
-	v, ok := o.set[key]
-	return o.ok && (!ok || v.node.Kind == yaml.SequenceNode && len(v.node.Content) == 0)
-}
-
-// child is a value below v.
-func (v value) child(n *yaml.Node, path string) value {
-	v.node, v.path = target(n), path
-	return v
-}
-
-// fields hands each value of a mapping to the taker of its key.
-func (v value) fields(known fields) object {
-	o := object{value: v, set: map[string]value{}}
-	if o.ok = v.is(yaml.MappingNode, "a mapping (`key: value` lines)"); !o.ok {
-		return o
-	}
-	for _, e := range v.entries() {
-		v.d.values++
-		c := v.child(e.value, join(v.path, e.key))
-		take, ok := known[e.key]
-		switch {
-		case v.d.exhausted():
-			return o
-		case !ok:
-			c.node = e.node
-			c.unknownKey(v, e.key, known)
-		case !isNull(c.node):
-			o.set[e.key] = c
-			take(c)
+	var fields []field
+	for i := range target.NumField() {
+		if tag := target.Type().Field(i).Tag; tag.Get("yaml") != "-" {
+			fields = append(fields, field{tag.Get("yaml"), tag, target.Field(i)})
 		}
 	}
-	return o
+	return fields
 }
 
-// elements are the values of a list.
-func (v value) elements() []value {
-	if !v.is(yaml.SequenceNode, "a list (`- ` lines, or [a, b])") {
-		return nil
-	}
-	var list []value
-	for i, n := range v.node.Content {
-		v.d.values++
-		if v.d.exhausted() {
-			break
-		}
-		list = append(list, v.child(n, fmt.Sprintf("%s[%d]", v.path, i)))
-	}
-	return list
+// report notes a problem of a path: at its own line, or at that of the mapping that lacks it.
+func (d *decoder) report(path, format string, args ...any) {
+	d.add(d.about(path, format, args...))
 }
 
-// list is the elements of a key's list once more; none if the key is not set to one.
-func (o object) list(key string) []value {
-	v, ok := o.set[key]
-	if !ok || v.node.Kind != yaml.SequenceNode {
-		return nil
-	}
-	list := make([]value, len(v.node.Content))
-	for i, n := range v.node.Content {
-		list[i] = v.child(n, fmt.Sprintf("%s[%d]", v.path, i))
-	}
-	return list
+// reportAt notes a problem at a node that is not the value of its path, such as a key.
+func (d *decoder) reportAt(n *yaml.Node, path, format string, args ...any) {
+	d.add(Problem{File: d.Name, Line: n.Line, Path: path, Text: fmt.Sprintf(format, args...)})
 }
 
-// exhausted ends the walk of a file whose aliases multiply without end.
-func (d *decoder) exhausted() bool {
-	d.full = d.values > d.limit
-	return d.full
+// add marks the path of a problem, and all that it is below, as wrong: checks of several values leave these alone.
+func (d *decoder) add(p Problem) {
+	d.problems = append(d.problems, p)
+	for at := p.Path; at != ""; at = parent(at) {
+		d.wrong[at] = true
+	}
 }
 
-// is reports a node of another kind than the one that is wanted.
-func (v value) is(k yaml.Kind, want string) bool {
-	ok := v.node.Kind == k && standardTag(v.node)
-	if !ok {
-		v.problem("expected %s, found %s", want, kindOf(v.node))
-	}
-	return ok
+func (d *decoder) about(path, format string, args ...any) Problem {
+	return Problem{File: d.Name, Line: d.lineOf(path), Path: path, Text: fmt.Sprintf(format, args...)}
 }
+
+func (d *decoder) lineOf(path string) int {
+	line, ok := d.lines[path]
+	for !ok && path != "" {
+		path = parent(path)
+		line, ok = d.lines[path]
+	}
+	return line
+}
+
+func parent(path string) string { return path[:max(0, strings.LastIndexAny(path, ".["))] }
 
 func join(path, key string) string {
 	if path == "" {
 		return key
 	}
 	return path + "." + key
+}
+
+// decode reads a value into a target. What it does not understand is a problem, and the target keeps its default.
+func (d *decoder) decode(v value, target reflect.Value, tag reflect.StructTag) {
+	d.lines[v.path] = v.node.Line
+	v.private = v.private || tag.Get("private") != ""
+	var err error
+	switch t := target.Addr().Interface().(type) {
+	case *time.Duration:
+		err = keep(t)(duration(v, tag))
+	case *bool:
+		err = keep(t)(boolean(v))
+	case *int:
+		err = keep(t)(integer(v, tag))
+	case *config.URL:
+		var text string
+		if text, err = d.text(v, tag); text != "" {
+			t.URL, _ = url.Parse(text) // its form tells that this works
+		}
+	case *config.TLSVersion:
+		var word string
+		if word, err = d.text(v, tag); err == nil {
+			*t = config.TLSVersions[word]
+		}
+	case *map[string]string:
+		*t = d.labels(v, tag)
+	case *[]string:
+		*t = d.list(v, tag)
+	case *[]Account:
+		for _, e := range d.elements(v) {
+			a := defaultAccount()
+			d.decode(e, reflect.ValueOf(&a).Elem(), "")
+			*t = append(*t, a)
+		}
+	case **AssumeRole:
+		role := defaultAssumeRole()
+		d.mapping(v, reflect.ValueOf(&role).Elem())
+		*t = &role
+	default:
+		if target.Kind() == reflect.Struct {
+			d.mapping(v, target)
+			return
+		}
+		var text string
+		if text, err = d.text(v, tag); text != "" { // an empty one is as good as none
+			target.SetString(text)
+		}
+	}
+	if err != nil {
+		d.report(v.path, "%v", err)
+	}
+}
+
+// keep takes what was read, unless that failed.
+func keep[T any](target *T) func(T, error) error {
+	return func(got T, err error) error {
+		if err == nil {
+			*target = got
+		}
+		return err
+	}
+}
+
+// mapping decodes each value of a mapping by its key. A key without a value, or with null, is not set.
+func (d *decoder) mapping(v value, target reflect.Value) {
+	if !d.is(v, yaml.MappingNode, "a mapping (`key: value` lines)") {
+		return
+	}
+	fields := fieldsOf(target)
+	for _, e := range d.entries(v) {
+		d.values++
+		i := slices.IndexFunc(fields, func(f field) bool { return f.key == e.key })
+		switch {
+		case d.exhausted():
+			return
+		case i < 0 && v.path == "" && strings.HasPrefix(e.key, "x-"):
+		case i < 0:
+			d.unknownKey(v, e, fields)
+		case !isNull(resolve(e.value)):
+			d.decode(value{resolve(e.value), join(v.path, e.key), v.private}, fields[i].target, fields[i].tag)
+		}
+	}
+}
+
+// elements are the values of a list.
+func (d *decoder) elements(v value) []value {
+	if !d.is(v, yaml.SequenceNode, "a list (`- ` lines, or [a, b])") {
+		return nil
+	}
+	var list []value
+	for i, n := range v.node.Content {
+		if d.values++; d.exhausted() {
+			break
+		}
+		list = append(list, value{resolve(n), fmt.Sprintf("%s[%d]", v.path, i), v.private})
+	}
+	return list
+}
+
+// list reads a list of texts, of which regions may be there once only. What is wrong in it is left out.
+func (d *decoder) list(v value, tag reflect.StructTag) (list []string) {
+	first := map[string]string{}
+	for _, e := range d.elements(v) {
+		d.lines[e.path] = e.node.Line
+		text, err := d.text(e, tag)
+		if path, dup := first[text]; err == nil && text == "" {
+			err = fmt.Errorf("%s, found an empty text", forms[tag.Get("form")].wrong)
+		} else if dup && err == nil {
+			err = fmt.Errorf("%s is in the list already, at %s; remove one of the two", text, path)
+		}
+		if err != nil {
+			d.report(e.path, "%v", err)
+			continue
+		}
+		list = append(list, text)
+		if tag.Get("form") == "region" {
+			first[text] = e.path
+			d.regions[v.path] = append(d.regions[v.path], e.path)
+		}
+	}
+	return list
+}
+
+// exhausted ends the walk of a file whose aliases multiply without end.
+func (d *decoder) exhausted() bool { return d.values > d.limit }
+
+// is reports a node of another kind than the one that is wanted.
+func (d *decoder) is(v value, k yaml.Kind, want string) bool {
+	ok := v.node.Kind == k && standardTag(v.node)
+	if !ok {
+		d.broken[v.path] = true
+		d.report(v.path, "expected %s, found %s", want, kindOf(v.node))
+	}
+	return ok
 }

@@ -22,10 +22,10 @@ func TestExampleHasEveryKey(t *testing.T) {
 		t.Fatal(err)
 	}
 	shown := map[string]bool{}
-	keysOf(doc.Content[0], "", shown)
-	for _, s := range schema() {
-		for key := range s.known {
-			path := strings.TrimPrefix(strings.TrimPrefix(s.place, "under ")+"."+key, "at the top level.")
+	pathsOf(doc.Content[0], "", shown)
+	for key, places := range sections() {
+		for _, place := range places {
+			path := strings.TrimPrefix(strings.TrimPrefix(place+"."+key, "under "), "at the top level.")
 			if !shown[path] {
 				t.Errorf("%s is not in config.example.yml", path)
 			}
@@ -33,16 +33,16 @@ func TestExampleHasEveryKey(t *testing.T) {
 	}
 }
 
-// keysOf notes the paths of all keys below a node, list positions left out.
-func keysOf(n *yaml.Node, path string, into map[string]bool) {
+// pathsOf notes the paths of all keys below a node, list positions left out.
+func pathsOf(n *yaml.Node, path string, into map[string]bool) {
 	for i, c := range n.Content {
 		switch {
 		case n.Kind == yaml.SequenceNode:
-			keysOf(c, path+"[]", into)
+			pathsOf(c, path+"[]", into)
 		case i%2 == 0:
 			p := join(path, c.Value)
 			into[p] = true
-			keysOf(n.Content[i+1], p, into)
+			pathsOf(n.Content[i+1], p, into)
 		}
 	}
 }

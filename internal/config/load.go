@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
+	"reflect"
 	"syscall"
+
+	"go.yaml.in/yaml/v4"
 )
 
 // maxSize bounds a configuration file; a thousand accounts take about one megabyte.
@@ -28,23 +30,41 @@ func Load(r io.Reader, o Options) (*Config, error) {
 	if err != nil {
 		return nil, Problems{unreadable(o.Name, err)}
 	}
-	d := newDecoder(o)
+	if o.Getenv == nil {
+		o.Getenv = func(string) string { return "" }
+	}
+	if o.limit == 0 {
+		o.limit = maxValues
+	}
+	d := &decoder{
+		Options: o, mappings: map[*yaml.Node]*mapping{}, lines: map[string]int{}, wrong: map[string]bool{}, broken: map[string]bool{},
+		regions: map[string][]string{},
+	}
 	root, problem := parse(data)
 	if problem != nil {
 		problem.File = o.Name
 		d.problems = append(d.problems, *problem)
 	}
-	c := &Config{}
+	c := &Config{Scrape: defaultScrape()}
 	if root != nil {
-		*c = d.config(root)
+		d.config(root, c)
 	}
 	if len(d.problems) > 0 {
 		return nil, d.problems.inOrder()
 	}
-	for _, w := range d.warnings.inOrder() {
-		c.Warnings = append(c.Warnings, w.String())
-	}
+	c.Warnings, c.Mistakes = d.warnings.inOrder().lines(), d.mistakes.inOrder().lines()
 	return c, nil
+}
+
+// config decodes the whole file and checks it.
+func (d *decoder) config(root *yaml.Node, c *Config) {
+	d.decode(value{node: resolve(root)}, reflect.ValueOf(c).Elem(), "")
+	if d.exhausted() { // what is half decoded has a hundred thousand problems, none of which is the one to mend
+		d.problems = Problems{{File: d.Name, Text: fmt.Sprintf("the file, with its aliases and merge keys followed, has more "+
+			"than %d values; write fewer accounts and regions", d.limit)}}
+		return
+	}
+	d.validate(c)
 }
 
 // LoadFile is Load of the file at path, to whose folder the file names in it are relative.
@@ -55,11 +75,6 @@ func LoadFile(path string, getenv func(string) string) (*Config, error) {
 	}
 	defer f.Close()
 	return Load(f, Options{Dir: filepath.Dir(path), Getenv: getenv, Name: path})
-}
-
-// openNow does not wait: a named pipe that nobody writes to would hold up the start, the end and every later reload.
-func openNow(name string) (*os.File, error) {
-	return os.OpenFile(filepath.Clean(name), os.O_RDONLY|syscall.O_NONBLOCK, 0)
 }
 
 // unreadable says why there is no text to look at, and what to do.
@@ -76,14 +91,6 @@ func unreadable(name string, err error) Problem {
 		text = fmt.Sprintf("%s: %v", text, cause(err))
 	}
 	return Problem{File: name, Text: text}
-}
-
-// cause strips the file's name, which the message begins with anyway.
-func cause(err error) error {
-	if pe := (*fs.PathError)(nil); errors.As(err, &pe) {
-		return pe.Err
-	}
-	return err
 }
 
 // lineOf counts the lines up to an offset, from 1.

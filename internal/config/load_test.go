@@ -191,6 +191,20 @@ func TestWarnings(t *testing.T) {
 	})
 }
 
+// What cannot be meant but lets the rest run is told apart: a check makes errors of it.
+func TestMistakes(t *testing.T) {
+	c := load(t, with("prefix: ${PREFIX}", "resource_group_id: $(GROUP)", "endpoint: https://{region}.example.com",
+		"buckets: {include: ['a${x}']}", "labels: {a: '${b', c: '$d'}", "proxy_url: http://$(USER):x@proxy",
+		"credentials: {type: static, access_key_id: '${KEY_ID}', access_key_secret: <secret>}"), Options{})
+	const variable = "a variable stands in it, and the exporter expands none; expand it before the exporter reads the file, or put the value " +
+		"into a file of its own"
+	equal(t, c.Mistakes, []string{
+		"line 4: accounts[0].prefix: " + variable, "line 5: accounts[0].resource_group_id: " + variable,
+		"line 9: accounts[0].proxy_url: " + variable, "line 10: accounts[0].credentials.access_key_id: " + variable,
+		"line 10: accounts[0].credentials.access_key_secret: a secret is masked here; put the secret back",
+	})
+}
+
 func TestProblemsHavePlaces(t *testing.T) {
 	_, err := Load(strings.NewReader("scrape: {timeout: 0s}\naccounts: []\n"), Options{Name: "config.yml"})
 	var ps Problems

@@ -21,35 +21,33 @@ type mapping struct {
 }
 
 // entries are the keys of a mapping: its own, then those that merge keys bring in and that it does not have yet.
-func (v value) entries() []entry {
-	if m, ok := v.d.mappings[v.node]; ok {
+func (d *decoder) entries(v value) []entry {
+	if m, ok := d.mappings[v.node]; ok {
 		if !m.done {
-			v.problem("a merge key (<<) leads back to the mapping it stands in; merge another one")
+			d.reportAt(v.node, v.path, "a merge key (<<) leads back to the mapping it stands in; merge another one")
 		}
 		return m.entries
 	}
 	m := &mapping{seen: map[string]*yaml.Node{}}
-	v.d.mappings[v.node] = m
+	d.mappings[v.node] = m
 	for i := 0; i+1 < len(v.node.Content); i += 2 {
-		m.add(v, target(v.node.Content[i]), v.node.Content[i+1])
+		m.add(d, v, resolve(v.node.Content[i]), v.node.Content[i+1])
 	}
 	for _, n := range m.merges {
-		m.merge(v, target(n))
+		m.merge(d, v, resolve(n))
 	}
 	m.done = true
 	return m.entries
 }
 
 // add takes in one key that the mapping has itself.
-func (m *mapping) add(v value, key, val *yaml.Node) {
-	at := v
-	at.node = key
+func (m *mapping) add(d *decoder, v value, key, val *yaml.Node) {
 	first, dup := m.seen[key.Value]
 	switch {
 	case key.Kind != yaml.ScalarNode || isNull(key):
-		at.problem("expected a key, found %s; write `key: value`", kindOf(key))
+		d.reportAt(key, v.path, "expected a key, found %s; write `key: value`", kindOf(key))
 	case dup:
-		at.duplicateKey(v, first.Line)
+		d.duplicateKey(v, key, first.Line)
 	case key.ShortTag() == "!!merge":
 		m.seen[key.Value] = key
 		m.merges = append(m.merges, val)
@@ -60,27 +58,24 @@ func (m *mapping) add(v value, key, val *yaml.Node) {
 }
 
 // merge brings in the entries of a merge key's mapping or list of mappings, of which earlier ones win.
-func (m *mapping) merge(v value, source *yaml.Node) {
+func (m *mapping) merge(d *decoder, v value, source *yaml.Node) {
 	if source.Kind == yaml.SequenceNode {
 		for _, n := range source.Content {
-			m.mergeOne(v, target(n))
+			m.mergeOne(d, v, resolve(n))
 		}
 		return
 	}
-	m.mergeOne(v, source)
+	m.mergeOne(d, v, source)
 }
 
-func (m *mapping) mergeOne(v value, source *yaml.Node) {
-	from := v
-	from.node = source
+func (m *mapping) mergeOne(d *decoder, v value, source *yaml.Node) {
 	if source.Kind != yaml.MappingNode {
-		from.problem("expected a mapping, or a list of mappings, after the merge key (<<), found %s; "+
+		d.reportAt(source, v.path, "expected a mapping, or a list of mappings, after the merge key (<<), found %s; "+
 			"write <<: *name, with an anchor &name on a mapping", kindOf(source))
 		return
 	}
-	for _, e := range from.entries() {
-		v.d.values++
-		if v.d.exhausted() {
+	for _, e := range d.entries(value{source, v.path, v.private}) {
+		if d.values++; d.exhausted() {
 			return
 		}
 		if _, ok := m.seen[e.key]; !ok {
@@ -90,8 +85,8 @@ func (m *mapping) mergeOne(v value, source *yaml.Node) {
 	}
 }
 
-// target follows an alias to what it stands for.
-func target(n *yaml.Node) *yaml.Node {
+// resolve follows an alias to what it stands for.
+func resolve(n *yaml.Node) *yaml.Node {
 	for n.Kind == yaml.AliasNode {
 		n = n.Alias
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/prometheus/common/config"
 )
 
-const hidden config.Secret = "<secret>"
+const maskedText = "<secret>"
 
 // Format prints an account without its secrets, whatever the verb: config.Secret masks itself only when marshalled.
 func (a Account) Format(s fmt.State, verb rune) {
@@ -52,5 +52,5 @@ func mask(s config.Secret) config.Secret {
 	if s == "" {
 		return ""
 	}
-	return hidden
+	return maskedText
 }

@@ -37,12 +37,14 @@ func (p Problem) String() string {
 type Problems []Problem
 
 // Error is one line for each problem.
-func (ps Problems) Error() string {
-	lines := make([]string, len(ps))
-	for i, p := range ps {
-		lines[i] = p.String()
+func (ps Problems) Error() string { return strings.Join(ps.lines(), "\n") }
+
+func (ps Problems) lines() []string {
+	var lines []string
+	for _, p := range ps {
+		lines = append(lines, p.String())
 	}
-	return strings.Join(lines, "\n")
+	return lines
 }
 
 // inOrder sorts by line, so that the list reads like the file.

@@ -2,81 +2,86 @@ package config
 
 import (
 	"fmt"
-	"maps"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/prometheus/common/config"
 	"go.yaml.in/yaml/v4"
 )
 
-// plain is what may be quoted in a message: short and of one piece, so that no secret can be part of it. (A quote that
+// shortWord is what may be quoted in a message: short and of one piece, so that no secret can be part of it. (A quote that
 // is not closed makes the following lines, keys and all, a part of a harmless value.)
 var (
-	plain    = regexp.MustCompile(`^[A-Za-z0-9._-]{1,63}$`)
-	plainKey = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,39}$`)
+	shortWord = regexp.MustCompile(`^[A-Za-z0-9._-]{1,63}$`)
+	shortKey  = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,39}$`)
 )
 
 // found is a scalar as it stands in the file if that may be shown, else its kind.
 func (v value) found() string {
-	if v.node.Kind == yaml.ScalarNode && standardTag(v.node) && !v.private {
-		return show(v.node.Value, kindOf(v.node))
+	if v.node.Kind == yaml.ScalarNode && standardTag(v.node) && !v.private && shortWord.MatchString(v.node.Value) {
+		return fmt.Sprintf("%q", v.node.Value)
 	}
 	return kindOf(v.node)
 }
 
-// show quotes a harmless text and calls any other by its kind.
-func show(s, kind string) string {
-	if plain.MatchString(s) {
-		return fmt.Sprintf("%q", s)
-	}
-	return kind
-}
-
 // unknownKey says what key was meant or where the key belongs. The key itself is shown only if it cannot be a secret:
 // `{access_key_secret:LTAI...}` without a blank is one long key.
-func (v value) unknownKey(parent value, key string, known fields) {
-	near, place := nearest(key, known), v.d.place(key)
+func (d *decoder) unknownKey(v value, e entry, known []field) {
+	near, belongs := nearest(e.key, known), sections()[e.key]
+	path := join(v.path, e.key)
 	switch {
 	case near != "":
-		v.problem("unknown key; did you mean %s?", near)
-	case place != "":
-		v.problem("unknown key; it belongs %s", place)
+		d.reportAt(e.node, path, "unknown key; did you mean %s?", near)
+	case len(belongs) > 0:
+		d.reportAt(e.node, path, "unknown key; it belongs %s", strings.Join(belongs, " or "))
+	case v.private || !shortKey.MatchString(e.key):
+		d.reportAt(e.node, v.path, "a key that is not known (it is not shown here, as it may be a secret); known are %s", keysOf(known))
 	default:
-		if v.private || !plainKey.MatchString(key) {
-			v.path = parent.path
-			v.problem("a key that is not known (it is not shown here, as it may be a secret); known are %s", list(known))
-			return
-		}
-		v.problem("unknown key; known are %s", list(known))
+		d.reportAt(e.node, path, "unknown key; known are %s", keysOf(known))
 	}
 }
 
 // duplicateKey says that a key stands in a mapping twice.
-func (v value) duplicateKey(parent value, first int) {
-	if key := v.node.Value; key == "<<" || v.d.place(key) != "" {
-		v.path = join(parent.path, key)
+func (d *decoder) duplicateKey(v value, key *yaml.Node, first int) {
+	path := v.path
+	if key.Value == "<<" || len(sections()[key.Value]) > 0 {
+		path = join(path, key.Value)
 	}
-	v.problem("duplicate key, the first is in line %d; remove one of the two", first)
+	d.reportAt(key, path, "duplicate key, the first is in line %d; remove one of the two", first)
 }
 
-// place names the mappings that have a key.
-func (d *decoder) place(key string) string {
-	if d.places == nil {
-		d.places = map[string]string{}
-		for _, s := range schema() {
-			for k := range s.known {
-				d.places[k] = strings.TrimPrefix(d.places[k]+" or "+s.place, " or ")
+// sections says under which mappings each key stands.
+func sections() map[string][]string {
+	m := map[string][]string{}
+	var walk func(place string, target reflect.Value)
+	walk = func(place string, target reflect.Value) {
+		for _, f := range fieldsOf(target) {
+			m[f.key] = append(m[f.key], place)
+		}
+		for _, f := range fieldsOf(target) {
+			t := f.target.Type()
+			path := strings.TrimPrefix(place+"."+f.key, "at the top level.")
+			switch {
+			case t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Struct:
+				walk("under "+path+"[]", reflect.New(t.Elem()).Elem())
+			case t.Kind() == reflect.Pointer:
+				walk(path, reflect.New(t.Elem()).Elem())
+			case t.Kind() == reflect.Struct && t != reflect.TypeFor[config.URL]():
+				walk("under "+strings.TrimPrefix(path, "under "), f.target)
 			}
 		}
 	}
-	return d.places[key]
+	walk("at the top level", reflect.ValueOf(&Config{}).Elem())
+	return m
 }
 
 // nearest is the known key that a mistyped one was meant to be, or none.
-func nearest(key string, known fields) string {
+func nearest(key string, known []field) string {
 	key = strings.ToLower(strings.ReplaceAll(key, "-", "_"))
-	for _, k := range slices.Sorted(maps.Keys(known)) {
+	for _, f := range known {
+		k := f.key
 		typos := min(2, (len(k)+1)/4)
 		if len(k) > 3 && len(key) >= len(k)-typos && len(key) <= len(k)+typos && distance(key, k) <= typos {
 			return k
@@ -106,6 +111,11 @@ func distance(a, b string) int {
 	return row[len(b)]
 }
 
-func list(known fields) string {
-	return strings.Join(slices.Sorted(maps.Keys(known)), ", ")
+func keysOf(known []field) string {
+	var keys []string
+	for _, f := range known {
+		keys = append(keys, f.key)
+	}
+	slices.Sort(keys)
+	return strings.Join(keys, ", ")
 }

@@ -4,10 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"reflect"
 	"regexp"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
+	"github.com/prometheus/common/config"
 	"go.yaml.in/yaml/v4"
 )
 
@@ -15,31 +19,42 @@ import (
 // different readers.
 var decimal = regexp.MustCompile(`^[-+]?(0|[1-9][0-9]*)$`)
 
-// into takes a value that read understands; what read does not is a problem, and the target keeps its default.
-func into[T any](target *T, read func(value) (T, error)) func(value) {
-	return func(v value) {
-		got, err := read(v)
-		if err != nil {
-			v.problem("%v", err)
-			return
-		}
-		*target = got
+// text reads a text that has the form that its tag asks for. An empty text is as good as none, so it passes.
+func (d *decoder) text(v value, tag reflect.StructTag) (string, error) {
+	s, isText := v.node.Value, v.node.Kind == yaml.ScalarNode && v.node.ShortTag() == "!!str"
+	if words := strings.Fields(tag.Get("oneof")); len(words) > 0 && (!isText || s != "" && !slices.Contains(words, s)) {
+		return "", fmt.Errorf("expected one of %s%s", strings.Join(words, ", "), tag.Get("why"))
 	}
+	form := forms[tag.Get("form")]
+	switch {
+	case !isText && form.quote && form.re != nil:
+		return "", fmt.Errorf("%s, found %s", form.wrong, v.found())
+	case !isText:
+		return "", fmt.Errorf("expected a text, found %s%s", kindOf(v.node), quoteIt(v.node))
+	case s == "":
+		return "", nil
+	case s == maskedText && v.private:
+		d.mistake(v, "a secret is masked here; put the secret back")
+		return s, nil
+	case variable.MatchString(s) && tag.Get("form") != "pattern":
+		d.mistake(v, "a variable stands in it, and the exporter expands none; expand it before the exporter reads the file, or put "+
+			"the value into a file of its own")
+	}
+	if err := form.judge(s); err != nil {
+		if form.quote {
+			err = fmt.Errorf("%w, found %s", err, v.found())
+		}
+		return "", err
+	}
+	if tag.Get("form") == "file" {
+		s = config.JoinDir(d.Dir, s)
+	}
+	return s, nil
 }
 
-// text reads a text for which every check finds no fault. An empty text is as good as none, so it passes.
-func text[T ~string](checks ...func(string) error) func(value) (T, error) {
-	return func(v value) (T, error) {
-		if v.node.Kind != yaml.ScalarNode || v.node.ShortTag() != "!!str" {
-			return "", fmt.Errorf("expected a text, found %s%s", kindOf(v.node), quoteIt(v.node))
-		}
-		for _, check := range checks {
-			if err := check(v.node.Value); err != nil && v.node.Value != "" {
-				return "", err
-			}
-		}
-		return T(v.node.Value), nil
-	}
+// mistake notes what lets the rest run but cannot be meant.
+func (d *decoder) mistake(v value, text string) {
+	d.mistakes = append(d.mistakes, d.about(v.path, "%s", text))
 }
 
 // quoteIt is the remedy for a text that YAML takes for something else.
@@ -67,50 +82,96 @@ func boolean(v value) (bool, error) {
 	return false, fmt.Errorf("expected true or false, found %s", v.found())
 }
 
-// integer reads a whole number from low to high.
-func integer(low, high int) func(value) (int, error) {
-	return func(v value) (int, error) {
-		tag, digits := v.node.ShortTag(), decimal.MatchString(v.node.Value)
-		switch {
-		case digits && tag == "!!str":
-			return 0, errors.New("expected a number, found a text; remove the quotes")
-		case !digits || tag != "!!int":
-			return 0, fmt.Errorf("expected %s, found %s; write it in plain digits", span(low, high), v.found())
-		}
-		n, err := strconv.Atoi(v.node.Value)
-		if err != nil || n < low || n > high {
-			return 0, fmt.Errorf("expected %s, found %s", span(low, high), v.found())
-		}
-		return n, nil
+// integer reads a whole number within the bounds of its tag.
+func integer(v value, tag reflect.StructTag) (int, error) {
+	low, _ := strconv.Atoi(tag.Get("min"))
+	want, high := fmt.Sprintf("a whole number of at least %d", low), math.MaxInt
+	if most, err := strconv.Atoi(tag.Get("max")); err == nil {
+		want, high = fmt.Sprintf("a whole number from %d to %d", low, most), most
+	}
+	kind, digits := v.node.ShortTag(), decimal.MatchString(v.node.Value)
+	switch {
+	case digits && kind == "!!str":
+		return 0, errors.New("expected a number, found a text; remove the quotes")
+	case !digits || kind != "!!int":
+		return 0, fmt.Errorf("expected %s, found %s; write it in plain digits", want, v.found())
+	}
+	n, err := strconv.Atoi(v.node.Value)
+	if err != nil || n < low || n > high {
+		return 0, fmt.Errorf("expected %s, found %s", want, v.found())
+	}
+	return n, nil
+}
+
+// duration reads Go's notation. Zero, where it is allowed, needs no unit.
+func duration(v value, tag reflect.StructTag) (time.Duration, error) {
+	kind := v.node.ShortTag()
+	if v.node.Kind != yaml.ScalarNode || kind != "!!str" && kind != "!!int" && kind != "!!float" {
+		return 0, fmt.Errorf("expected a duration such as 30s, found %s", kindOf(v.node))
+	}
+	t, err := time.ParseDuration(v.node.Value)
+	switch {
+	case err != nil && kind != "!!str":
+		return 0, fmt.Errorf("expected a duration such as 30s, found a number without a unit; write %ss, if seconds are meant",
+			v.node.Value)
+	case err != nil:
+		return 0, fmt.Errorf("expected a duration such as 30s, found %s; write it as Go does (300ms, 30s, 5m, 1h30m)", v.found())
+	case t < 0:
+		return 0, fmt.Errorf("expected a duration of at least 0s, found %s", t)
+	case t == 0 && tag.Get("above") != "":
+		return 0, errors.New("expected a duration above 0s, found 0s")
+	}
+	return t, nil
+}
+
+var labelForm = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
+// MetricLabels returns the labels that the metrics have themselves, which no account may set.
+func MetricLabels() []string {
+	return []string{
+		"account", "arn", "bucket", "code", "creation_date", "data_type", "distance_metric", "extranet_endpoint", "index",
+		"intranet_endpoint", "le", "location", "mode", "operation", "quantile", "reason", "region", "resource_group_id", "status",
 	}
 }
 
-func span(low, high int) string {
-	if high == math.MaxInt {
-		return fmt.Sprintf("a whole number of at least %d", low)
+// labels reads the labels that all series of an account get.
+func (d *decoder) labels(v value, tag reflect.StructTag) map[string]string {
+	if !d.is(v, yaml.MappingNode, "a mapping (`key: value` lines)") {
+		return nil
 	}
-	return fmt.Sprintf("a whole number from %d to %d", low, high)
+	labels := map[string]string{}
+	for _, e := range d.entries(v) {
+		path := v.path
+		if labelForm.MatchString(e.key) {
+			path = join(path, e.key)
+		}
+		if err := labelName(e.key); err != nil {
+			d.reportAt(e.node, path, "%v", err)
+			continue
+		}
+		c := value{resolve(e.value), path, v.private}
+		text := ""
+		if !isNull(c.node) {
+			d.decode(c, reflect.ValueOf(&text).Elem(), tag)
+		}
+		if !d.wrong[path] {
+			labels[e.key] = text
+		}
+	}
+	if len(labels) == 0 {
+		return nil
+	}
+	return labels
 }
 
-// duration reads Go's notation; of zero, if it is allowed, no unit is asked.
-func duration(zero bool) func(value) (time.Duration, error) {
-	return func(v value) (time.Duration, error) {
-		tag := v.node.ShortTag()
-		if v.node.Kind != yaml.ScalarNode || tag != "!!str" && tag != "!!int" && tag != "!!float" {
-			return 0, fmt.Errorf("expected a duration such as 30s, found %s", kindOf(v.node))
-		}
-		d, err := time.ParseDuration(v.node.Value)
-		switch {
-		case err != nil && tag != "!!str":
-			return 0, fmt.Errorf("expected a duration such as 30s, found a number without a unit; write %ss, if seconds are meant",
-				v.node.Value)
-		case err != nil:
-			return 0, fmt.Errorf("expected a duration such as 30s, found %s; write it as Go does (300ms, 30s, 5m, 1h30m)", v.found())
-		case d < 0:
-			return 0, fmt.Errorf("expected a duration of at least 0s, found %s", d)
-		case d == 0 && !zero:
-			return 0, errors.New("expected a duration above 0s, found 0s")
-		}
-		return d, nil
+func labelName(name string) error {
+	switch {
+	case !labelForm.MatchString(name):
+		return errors.New("expected the name of a label: letters, digits and _, the first no digit")
+	case strings.HasPrefix(name, "__"):
+		return errors.New("names that begin with __ are Prometheus' own; choose another name")
+	case slices.Contains(MetricLabels(), name):
+		return errors.New("metrics have this label themselves; choose another name")
 	}
+	return nil
 }

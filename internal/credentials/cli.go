@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"ossvector_exporter/internal/config"
 	"ossvector_exporter/ossvapi"
 )
 
@@ -109,7 +110,7 @@ func (c cli) problem(name, why string) problem {
 	if !profileName.MatchString(name) {
 		name = "<secret>"
 	}
-	return problemf("profile %s of the CLI's file %s %s", shown(name), shown(c.file), why)
+	return problemf("profile %s of the CLI's file %s %s", config.ShownName(name), config.ShownName(c.file), why)
 }
 
 // profile makes the provider of the profile called name, which is the depth-th in a chain.
@@ -197,7 +198,7 @@ func (c cli) cloudSSO(p *profile) (provider, error) {
 		return nil, c.problem(p.Name, "cannot be sent")
 	}
 	q := request{
-		service: "CloudSSO at " + shown(u.Host), method: http.MethodPost, url: "https://" + u.Host + "/cloud-credentials", body: string(body),
+		service: "CloudSSO at " + config.ShownName(u.Host), method: http.MethodPost, url: "https://" + u.Host + "/cloud-credentials", body: string(body),
 		header: http.Header{"Accept": {"application/json"}, "Content-Type": {"application/json"}, "Authorization": {"Bearer " + p.AccessToken}},
 	}
 	return &temporary{ask: func(ctx context.Context, _ bool) (ossvapi.Key, time.Time, error) {

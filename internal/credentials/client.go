@@ -17,6 +17,7 @@ import (
 	"syscall"
 	"time"
 
+	"ossvector_exporter/internal/config"
 	"ossvector_exporter/ossvapi"
 )
 
@@ -168,7 +169,7 @@ func (c *client) proxyHost(r *http.Request) string {
 	if err != nil || u == nil {
 		return ""
 	}
-	return shown(u.Host)
+	return config.ShownName(u.Host)
 }
 
 // noAnswer says why there is no answer, in words written here: an error of net/http may quote URLs and the peer's bytes.

@@ -4,11 +4,11 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
+	"syscall"
 
+	"ossvector_exporter/internal/config"
 	"ossvector_exporter/ossvapi"
 )
 
@@ -110,23 +110,14 @@ func (r *resolver) static() (source, error) {
 // readFile reads a regular file of at most limit bytes, less the newline at its end, and takes no empty one. Errors name
 // the file, unless that may be a secret put where a file name belongs.
 func readFile(what, name string, limit int64) ([]byte, error) {
-	// Opening a named pipe would block, so look first.
-	if info, err := os.Stat(name); err != nil {
-		return nil, unreadable(what, name, err)
-	} else if !info.Mode().IsRegular() {
+	data, err := config.ReadRegular(name, limit)
+	switch {
+	case errors.Is(err, config.ErrIrregular), errors.Is(err, syscall.EISDIR):
 		return nil, fileProblem(what, name, "is not a regular file")
-	}
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, unreadable(what, name, err)
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, limit+1))
-	if err != nil {
-		return nil, unreadable(what, name, err)
-	}
-	if int64(len(data)) > limit {
+	case errors.Is(err, config.ErrTooLarge):
 		return nil, fileProblem(what, name, fmt.Sprintf("is larger than %d KiB: is it the right one?", limit>>10))
+	case err != nil:
+		return nil, unreadable(what, name, err)
 	}
 	if data = bytes.TrimRight(data, "\r\n"); len(data) == 0 {
 		return nil, fileProblem(what, name, "is empty")
@@ -148,5 +139,5 @@ func fileProblem(what, name, why string) problem {
 	if name == "" {
 		return problem(what + " " + why)
 	}
-	return problem(what + ", " + shown(name) + ", " + why)
+	return problem(what + ", " + config.ShownName(name) + ", " + why)
 }

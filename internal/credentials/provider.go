@@ -3,7 +3,6 @@ package credentials
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
 
@@ -100,15 +99,4 @@ func oneLine(s string) string {
 		b = append(b[:maxText-3], "..."...)
 	}
 	return string(b)
-}
-
-// secretRun is what a key's id, its secret or a token looks like where a name belongs, and all that follows it.
-var secretRun = regexp.MustCompile(`(?s)(?:[A-Za-z0-9+=%]{24}|(?:LTAI|STS\.)[A-Za-z0-9]{8}).*`)
-
-// shown is the name of a file, a host or a profile as texts may show it: a secret that was put in its place is not shown.
-func shown(name string) string {
-	if len(name) > 255 || strings.ContainsAny(name, " \t\r\n") {
-		return "<secret>"
-	}
-	return secretRun.ReplaceAllString(name, "<secret>")
 }

@@ -73,7 +73,7 @@ func (r *resolver) uri(uri, key string) (source, error) {
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return source{}, problem(key + " is not a URL with http or https and a host")
 	}
-	name := "the credentials URI at " + shown(u.Host)
+	name := "the credentials URI at " + config.ShownName(u.Host)
 	return r.source(name, r.assumed(&temporary{ask: func(ctx context.Context, _ bool) (ossvapi.Key, time.Time, error) {
 		return r.local.temporaryKey(ctx, request{service: name, method: http.MethodGet, url: uri}, "")
 	}})), nil

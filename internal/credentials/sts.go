@@ -71,7 +71,7 @@ func (s sts) call(ctx context.Context, action string, form url.Values, key *ossv
 		query.Set("Signature", signature(query, form, key.Secret))
 	}
 	return s.client.temporaryKey(ctx, request{
-		service: "STS at " + shown(s.host), action: action, method: http.MethodPost, url: "https://" + s.host + "/?" + query.Encode(),
+		service: "STS at " + config.ShownName(s.host), action: action, method: http.MethodPost, url: "https://" + s.host + "/?" + query.Encode(),
 		header: http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}, body: form.Encode(),
 	}, "Credentials")
 }

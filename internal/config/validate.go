@@ -1,0 +1,221 @@
+package config
+
+import (
+	"fmt"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// The environment variables that RRSA injects into a pod. They stand in for the keys of type oidc_role_arn, and are a
+// source of type default.
+const (
+	EnvRoleARN         = "ALIBABA_CLOUD_ROLE_ARN"
+	EnvOIDCProviderARN = "ALIBABA_CLOUD_OIDC_PROVIDER_ARN"
+	EnvOIDCTokenFile   = "ALIBABA_CLOUD_OIDC_TOKEN_FILE"
+)
+
+// validate checks values against each other, and fills in what depends on others. It says nothing of values that have a
+// problem of their own.
+func (d *decoder) validate(c *Config) {
+	if len(c.Accounts) == 0 && !d.wrong["accounts"] && !d.broken[""] {
+		d.report("accounts", "expected at least one account; add `- name: ...` with its regions")
+	}
+	names := map[string]string{}
+	for i := range c.Accounts {
+		a, path := &c.Accounts[i], fmt.Sprintf("accounts[%d]", i)
+		if _, set := d.lines[path+".min_interval"]; !set {
+			a.MinInterval = c.Scrape.MinInterval
+		}
+		if d.broken[path] {
+			continue
+		}
+		d.account(a, path)
+		d.warn(*a, path, c.Scrape)
+		if first, dup := names[a.Name]; dup && a.Name != "" {
+			d.report(path+".name", "%s has this name already; names become the account label, so give each its own", first)
+		} else {
+			names[a.Name] = path
+		}
+	}
+	c.fillLabels()
+	d.overlap(c.Accounts)
+}
+
+// account checks one account.
+func (d *decoder) account(a *Account, path string) {
+	if a.Name == "" && !d.wrong[path+".name"] {
+		d.report(path+".name", "expected a name; it becomes the account label")
+	}
+	if len(a.Regions) == 0 && !d.wrong[path+".regions"] {
+		d.report(path+".regions", "expected at least one region, such as [cn-hangzhou]")
+	}
+	if a.Indexes && !a.PerBucketMetrics {
+		d.report(path+".indexes", "indexes are series of single buckets, which per_bucket_metrics: false leaves out; "+
+			"set one of the two the other way")
+	}
+	for i, r := range a.InternalRegions {
+		if len(a.Regions) > 0 && !d.wrong[path+".regions"] && !slices.Contains(a.Regions, r) {
+			d.report(d.regions[path+".internal_regions"][i], "%s is not in regions; add it there, or remove it here", r)
+		}
+	}
+	d.tls(a, path+".tls_config")
+	if at := path + ".credentials"; !d.broken[at] && !d.wrong[at+".type"] {
+		d.credentials(&a.Credentials, at)
+	}
+}
+
+// warn notes what works and is probably not meant.
+func (d *decoder) warn(a Account, path string, s Scrape) {
+	warn := func(key, format string, args ...any) {
+		d.warnings = append(d.warnings, d.about(path+"."+key, format, args...))
+	}
+	if a.RequestTimeout >= s.Timeout {
+		warn("request_timeout", "%s is not below scrape.timeout (%s), so a request that hangs is never tried again",
+			a.RequestTimeout, s.Timeout)
+	}
+	if len(a.Regions) > s.MaxConcurrency {
+		warn("regions", "%d regions are more than scrape.max_concurrency (%d), so slow regions can hold up others",
+			len(a.Regions), s.MaxConcurrency)
+	}
+	if a.BucketQuota > 0 && (a.Prefix != "" || a.ResourceGroupID != "") {
+		warn("bucket_quota", "the quota counts all buckets of the account and region, but prefix or resource_group_id leave "+
+			"some out")
+	}
+}
+
+// credentials checks where an account's key comes from. None of its problems holds a value.
+func (d *decoder) credentials(c *Credentials, path string) {
+	set := map[string]bool{}
+	for _, f := range fieldsOf(reflect.ValueOf(c).Elem()) {
+		at, only := path+"."+f.key, f.tag.Get("only")
+		set[f.key] = !f.target.IsZero() || d.wrong[at]
+		switch env := f.tag.Get("env"); {
+		case only != "" && only != c.Type && set[f.key]: // it would be ignored without a word
+			d.report(at, "only type %s reads this key; set type: %s, or remove the key", only, only)
+		case env != "" && only == c.Type && !set[f.key]:
+			f.target.SetString(d.fromEnv(at, env))
+		}
+	}
+	switch {
+	case c.Type == TypeStatic:
+		for _, key := range []string{"access_key_id", "access_key_secret", "security_token"} {
+			if inline, file := set[key], set[key+"_file"]; inline && file {
+				d.report(path+"."+key+"_file", "%s is set as well; keep one of the two", key)
+			} else if !inline && !file && key != "security_token" {
+				d.report(path+"."+key, "type static needs it; set %s_file or %s", key, key)
+			}
+		}
+	case c.Type == TypeCredentialsURI && !set["uri"]:
+		d.report(path+".uri", "type credentials_uri needs the URI that hands out the key; set uri")
+	}
+	// Without a role_arn, the pod's own role would be taken.
+	if at := path + ".assume_role"; c.AssumeRole != nil && c.AssumeRole.RoleARN == "" && !d.broken[at] && !d.wrong[at+".role_arn"] {
+		d.report(at+".role_arn", "assume_role needs the ARN of the role to take; set role_arn, or remove assume_role")
+	}
+}
+
+// fromEnv is the environment variable that RRSA injects for a key that is not set.
+func (d *decoder) fromEnv(path, env string) string {
+	s := d.Getenv(env)
+	if s == "" {
+		d.report(path, "neither this key nor the environment variable %s is set; set the key, or see that RRSA is "+
+			"enabled for the pod (its namespace's and service account's labels and annotations)", env)
+	} else if forms["printable"].judge(s) != nil {
+		d.report(path, "the environment variable %s holds a control character or a line break; correct it", env)
+	}
+	return s
+}
+
+// fillLabels gives every account every label that one of them has, so that all series of a metric have the same names.
+func (c *Config) fillLabels() {
+	for _, from := range c.Accounts {
+		for name := range from.Labels {
+			for i := range c.Accounts {
+				to := &c.Accounts[i].Labels
+				if *to == nil {
+					*to = map[string]string{}
+				}
+				(*to)[name] += ""
+			}
+		}
+	}
+}
+
+// listing is what a region's list of buckets depends on: two accounts that agree in it show the same buckets.
+type listing struct {
+	identity, endpoint, prefix, resourceGroup, region string
+}
+
+// overlap finds accounts that would show the same buckets under two names, as a forgotten assume_role does.
+func (d *decoder) overlap(accounts []Account) {
+	first := map[listing]int{}
+	for i, a := range accounts {
+		path := fmt.Sprintf("accounts[%d]", i)
+		id := d.identity(a.Credentials)
+		if id == "" || d.wrong[path+".credentials"] || d.wrong[path+".endpoint"] || d.wrong[path+".prefix"] ||
+			d.wrong[path+".resource_group_id"] {
+			continue
+		}
+		for j, r := range a.Regions {
+			l := listing{id, effectiveEndpoint(a.Endpoint, r), a.Prefix, a.ResourceGroupID, r}
+			if other, taken := first[l]; taken {
+				d.report(d.regions[path+".regions"][j], "accounts[%d] lists this region with the same credentials, endpoint, "+
+					"prefix and resource_group_id, so its buckets would appear under two names; give one of the two its own "+
+					"credentials or assume_role, or remove the region", other)
+			} else {
+				first[l] = i
+			}
+		}
+	}
+}
+
+// identity is who the credentials make an account; empty: not known. It is compared and never shown.
+func (d *decoder) identity(c Credentials) string {
+	switch {
+	case c.AssumeRole != nil:
+		return named("role ", c.AssumeRole.RoleARN)
+	case c.Type == TypeStatic && c.AccessKeyIDFile != "":
+		return "file " + filepath.Clean(c.AccessKeyIDFile)
+	case c.Type == TypeStatic:
+		return named("key ", c.AccessKeyID)
+	case c.Type == TypeOIDCRoleARN:
+		return named("role ", c.RoleARN)
+	case c.Type == TypeECSRAMRole:
+		return "the instance's role" // it has one at most, named here or not
+	case c.Type == TypeCredentialsURI:
+		return named("uri ", string(c.URI))
+	}
+	return d.defaultIdentity()
+}
+
+// defaultIdentity follows the order of type default as far as the environment decides.
+func (d *decoder) defaultIdentity() string {
+	for _, prefix := range []string{"ALIBABA_CLOUD_", "OSS_"} {
+		if id := d.Getenv(prefix + "ACCESS_KEY_ID"); id != "" && d.Getenv(prefix+"ACCESS_KEY_SECRET") != "" {
+			return "key " + id
+		}
+	}
+	if arn := d.Getenv(EnvRoleARN); arn != "" && d.Getenv(EnvOIDCProviderARN) != "" && d.Getenv(EnvOIDCTokenFile) != "" {
+		return "role " + arn
+	}
+	return "default"
+}
+
+func named(kind, name string) string {
+	if name == "" {
+		return ""
+	}
+	return kind + name
+}
+
+// effectiveEndpoint is the host that lists a region, less what makes no difference to the list: the scheme, and whether
+// the region is reached from inside.
+func effectiveEndpoint(endpoint, region string) string {
+	if endpoint == "" {
+		endpoint = "https://{region}.oss-vectors.aliyuncs.com"
+	}
+	_, host, _ := strings.Cut(strings.ToLower(strings.ReplaceAll(endpoint, "{region}", region)), "://")
+	return strings.Replace(host, "-internal.oss-vectors.aliyuncs.com", ".oss-vectors.aliyuncs.com", 1)
+}
