@@ -13,6 +13,7 @@ import (
 	"github.com/go-kit/log"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"ossvector_exporter/internal/exposition"
 	"ossvector_exporter/ossvapi"
 )
 
@@ -146,10 +147,8 @@ func (a *Account) operations() []ossvapi.Operation {
 	return []ossvapi.Operation{ossvapi.ListVectorBuckets}
 }
 
-// Gatherer runs one scrape of what sel covers each time it gathers. It ends when ctx does or after limit, the time that
+// Gatherer runs one scrape of what sel covers each time it is asked. It ends when ctx does or after limit, the time that
 // the scraper leaves (0: it names none), and never later than Settings.Timeout.
 func (c *Collector) Gatherer(ctx context.Context, sel Selection, limit time.Duration) prometheus.Gatherer {
-	return prometheus.GathererFunc(func() ([]*family, error) {
-		return (&scrape{ctx: ctx, collector: c, sel: sel, limit: limit}).gather()
-	})
+	return exposition.Gatherer((&scrape{ctx: ctx, collector: c, sel: sel, limit: limit}).families)
 }

@@ -1,8 +1,12 @@
 package collector_test
 
 import (
+	"compress/gzip"
 	"context"
 	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync"
@@ -12,9 +16,11 @@ import (
 	"github.com/go-kit/log"
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
 
 	"ossvector_exporter/collector"
+	"ossvector_exporter/internal/exposition"
 	"ossvector_exporter/ossvapi"
 )
 
@@ -90,24 +96,70 @@ func (r *rig) scrape(sel collector.Selection) string {
 }
 
 func (r *rig) within(ctx context.Context, sel collector.Selection, limit time.Duration) string {
-	return exposition(r.t, r.Gatherer(ctx, sel, limit))
+	return gathered(r.t, r.Gatherer(ctx, sel, limit))
 }
 
-// exposition writes what g gathers in the text format.
-func exposition(t testing.TB, g prometheus.Gatherer) string {
+// gathered writes what g gathers in the text format, and checks that it is the same however it is asked for.
+func gathered(t testing.TB, g prometheus.Gatherer) string {
 	t.Helper()
-	families, err := g.Gather()
+	families, err := g.(exposition.Source).Families()
 	if err != nil {
 		t.Errorf("gather: %v", err)
 	}
-	var b strings.Builder
-	encoder := expfmt.NewEncoder(&b, expfmt.NewFormat(expfmt.TypeTextPlain))
-	for _, f := range families {
-		if err := encoder.Encode(f); err != nil {
-			t.Errorf("encode: %v", err)
+	text, err := answered(families)
+	if err != nil {
+		t.Error(err)
+	}
+	return text
+}
+
+// answered is the text format of families. It is an error if any answer to a request for them differs from what expfmt
+// writes of their metrics, which are made anew: a block that does not follow its page would show.
+func answered(families []*exposition.Family) (string, error) {
+	encoder, all := exposition.NewEncoder(), exposition.Metrics(families)
+	var text string
+	for _, format := range []expfmt.Format{expfmt.FmtOpenMetrics_1_0_0, expfmt.FmtText} {
+		want, err := byExpfmt(format, all)
+		if err != nil {
+			return "", err
+		}
+		for _, encoding := range []string{"gzip", "gzip", "identity"} {
+			r := httptest.NewRequest(http.MethodGet, "/", http.NoBody)
+			r.Header = http.Header{"Accept": {string(format)}, "Accept-Encoding": {encoding}}
+			w := httptest.NewRecorder()
+			if err := encoder.Serve(w, r, families); err != nil {
+				return "", err
+			}
+			var body io.Reader = w.Body
+			if encoding == "gzip" {
+				if body, err = gzip.NewReader(body); err != nil {
+					return "", err
+				}
+			}
+			got, err := io.ReadAll(body)
+			if err != nil {
+				return "", fmt.Errorf("%s %s: %w", format, encoding, err)
+			}
+			if text = string(got); text != want {
+				return "", fmt.Errorf("%s %s: -expfmt +answer\n%s", format, encoding, cmp.Diff(want, text))
+			}
 		}
 	}
-	return b.String()
+	return text, nil
+}
+
+func byExpfmt(format expfmt.Format, families []*dto.MetricFamily) (string, error) {
+	var b strings.Builder
+	encoder := expfmt.NewEncoder(&b, format)
+	for _, f := range families {
+		if err := encoder.Encode(f); err != nil {
+			return "", err
+		}
+	}
+	if err := encoder.(expfmt.Closer).Close(); err != nil {
+		return "", err
+	}
+	return b.String(), nil
 }
 
 // brief leaves comments, the histogram and errors that never happened out of an exposition: what is left fits a test.

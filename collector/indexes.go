@@ -239,7 +239,7 @@ func (t *target) walkIndexes(ctx context.Context, b *ossvapi.Bucket) (l *indexLi
 	if err != nil {
 		return nil, err
 	}
-	return newIndexListing(t.account.Name, b, indexes, time.Now()), nil
+	return newIndexListing(t.account.series.layouts, b, indexes, time.Now()), nil
 }
 
 // indexView is what a scrape shows of the indexes of a region's buckets.

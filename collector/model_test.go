@@ -2,6 +2,7 @@ package collector_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"ossvector_exporter/collector"
+	"ossvector_exporter/internal/exposition"
 )
 
 // step is one thing that happens to a collector in the model check.
@@ -136,10 +138,11 @@ func (m *model) step(s step) string {
 	return ""
 }
 
-// gather runs a scrape of the collector.
+// gather runs a scrape of the collector, and reads back every answer that may be made of it.
 func (m *model) gather(ctx context.Context, sel collector.Selection, limit time.Duration) shown {
-	families, err := m.rig.Gatherer(ctx, sel, limit).Gather()
-	return newShown(families, err)
+	families, err := m.rig.Gatherer(ctx, sel, limit).(exposition.Source).Families()
+	_, differs := answered(families)
+	return newShown(exposition.Metrics(families), errors.Join(err, differs))
 }
 
 // start runs a scrape beside what comes.

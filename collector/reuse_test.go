@@ -1,44 +1,65 @@
 package collector_test
 
 import (
-	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
-	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
 
+	"ossvector_exporter/internal/exposition"
 	"ossvector_exporter/ossvapi"
 )
 
-// bucketSeries gathers and gives the series of the buckets.
-func (r *rig) bucketSeries() []*dto.Metric {
-	families, err := r.Gatherer(r.t.Context(), all, 0).Gather()
+// blocks gathers and gives the blocks of a family.
+func (r *rig) blocks(metric string) []*exposition.Block {
+	families, err := r.Gatherer(r.t.Context(), all, 0).(exposition.Source).Families()
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	return append(family(r.t, families, "ossvector_bucket_info"), family(r.t, families, "ossvector_bucket_created_timestamp_seconds")...)
+	i := slices.IndexFunc(families, func(f *exposition.Family) bool { return f.Name() == metric })
+	return families[i].Blocks()
 }
 
 // The series of a page that has not changed are made once.
 func TestUnchangedPagesKeepTheirSeries(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		one, two := page("cn-a", "a", "b"), page("cn-a", "c", "d")
-		api := newCloud()
-		r := newRig(t, account("prod", api, "cn-a"))
-		api.set("cn-a", pages(one, two))
-		before := r.bucketSeries()
-		api.set("cn-a", answers{fails: denied})
-		r.everything() // a failure in between forgets nothing
-		api.set("cn-a", pages(one, page("cn-a", "c", "d")))
-		after := r.bucketSeries()
-		for i, want := range []bool{true, true, false, false, true, true, false, false} {
-			if got := before[i] == after[i]; got != want {
-				t.Errorf("series %d is the old one: %t, want %t", i, got, want)
+	for _, metric := range []string{"ossvector_bucket_info", "ossvector_bucket_created_timestamp_seconds"} {
+		synctest.Test(t, func(t *testing.T) {
+			one, two := page("cn-a", "a", "b"), page("cn-a", "c", "d")
+			api := newCloud()
+			r := newRig(t, account("prod", api, "cn-a"))
+			api.set("cn-a", pages(one, two))
+			before := r.blocks(metric)
+			api.set("cn-a", answers{fails: denied})
+			r.everything() // a failure in between forgets nothing
+			api.set("cn-a", pages(one, page("cn-a", "c", "d")))
+			after := r.blocks(metric)
+			for i, want := range []bool{true, false} {
+				if got := before[i] == after[i]; got != want {
+					t.Errorf("%s: block %d is the old one: %t, want %t", metric, i, got, want)
+				}
 			}
-		}
-	})
+		})
+	}
+}
+
+// The series of indexes that are not listed again are made once.
+func TestKnownIndexesKeepTheirSeries(t *testing.T) {
+	for _, metric := range []string{"ossvector_index_info", "ossvector_index_dimension", "ossvector_index_created_timestamp_seconds"} {
+		synctest.Test(t, func(t *testing.T) {
+			api := newCloud()
+			api.set("cn-a", pages(page("cn-a", "a", "b")))
+			api.setIndexes("cn-a", indexAnswers{indexes: []ossvapi.Index{{Name: "i", Dimension: 3}}})
+			r := newRig(t, indexed(api, time.Hour, "cn-a"))
+			if before, after := r.blocks(metric), r.blocks(metric); len(before) != 2 || !slices.Equal(before, after) {
+				t.Errorf("%s: blocks %v, then %v", metric, before, after)
+			}
+		})
+	}
 }
 
 // What scrapes share is only read: every encoding of it may run at the same time. The race detector watches.
@@ -49,24 +70,24 @@ func TestSharedSeriesAreNeverWritten(t *testing.T) {
 	a := account("prod", api, "cn-a")
 	a.Indexes = true
 	r := newRig(t, a)
-	var encoders sync.WaitGroup
+	encoder := exposition.NewEncoder()
+	var clients sync.WaitGroup
 	for _, kind := range []expfmt.FormatType{
 		expfmt.TypeTextPlain, expfmt.TypeOpenMetrics, expfmt.TypeProtoDelim, expfmt.TypeProtoText, expfmt.TypeProtoCompact,
 	} {
 		for range 4 {
-			encoders.Go(func() {
-				families, err := r.Gatherer(t.Context(), all, 0).Gather()
+			clients.Go(func() {
+				families, err := r.Gatherer(t.Context(), all, 0).(exposition.Source).Families()
 				if err != nil {
 					t.Error(err)
 				}
-				encoder := expfmt.NewEncoder(io.Discard, expfmt.NewFormat(kind))
-				for _, f := range families {
-					if err := encoder.Encode(f); err != nil {
-						t.Errorf("%v: %v", kind, err)
-					}
+				request := httptest.NewRequest(http.MethodGet, "/", http.NoBody)
+				request.Header = http.Header{"Accept": {string(expfmt.NewFormat(kind))}, "Accept-Encoding": {"gzip"}}
+				if err := encoder.Serve(httptest.NewRecorder(), request, families); err != nil {
+					t.Errorf("%v: %v", kind, err)
 				}
 			})
 		}
 	}
-	encoders.Wait()
+	clients.Wait()
 }

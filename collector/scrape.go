@@ -1,7 +1,6 @@
 package collector
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -10,6 +9,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"ossvector_exporter/internal/exposition"
 	"ossvector_exporter/ossvapi"
 )
 
@@ -21,10 +21,9 @@ type scrape struct {
 	limit     time.Duration
 }
 
-// gather lists, waits until everything is there or the deadline passes, and turns what came into series. It is a
-// Gatherer of its own because the registry sorts, hashes and checks every series of a scrape: what there are few of goes
-// through one, what there are 100,000 of stands ready in order and is appended.
-func (s *scrape) gather() ([]*family, error) {
+// families lists, waits until everything is there or the deadline passes, and turns what came into series. What there
+// are few of goes through a registry, which sorts, hashes and checks every series; what there are 100,000 of does not.
+func (s *scrape) families() ([]*exposition.Family, error) {
 	gen := s.collector.acquire()
 	defer s.collector.release(gen)
 	limit := gen.settings.Timeout
@@ -38,10 +37,8 @@ func (s *scrape) gather() ([]*family, error) {
 	if err := registry.Register(&overview{collector: s.collector, passes: passes}); err != nil {
 		return nil, err
 	}
-	families, err := registry.Gather()
-	families = append(families, inventoryFamilies(passes)...)
-	slices.SortFunc(families, func(a, b *family) int { return cmp.Compare(a.GetName(), b.GetName()) })
-	return families, err
+	many := func() ([]*exposition.Family, error) { return manySeries(passes), nil }
+	return exposition.Joined{registry, exposition.Gatherer(many)}.Families()
 }
 
 // pass goes over all selected accounts at once; none waits for another.
@@ -153,48 +150,4 @@ func (o *overview) region(ch chan<- prometheus.Metric, p *accountPass, r result)
 	}
 	emit(up, 1)
 	emit(duplicateBuckets, float64(p.inventory.regions[region].duplicates))
-}
-
-// inventoryFamilies appends the series that stand ready, page by page, in the configuration's order.
-func inventoryFamilies(passes []*accountPass) []*family {
-	n := 0
-	for _, p := range passes {
-		if p.account.PerBucket {
-			for _, part := range p.inventory.regions {
-				n += part.count
-			}
-		}
-	}
-	info, created := newFamily(bucketInfo, n), newFamily(bucketCreated, n)
-	for _, p := range passes {
-		if !p.account.PerBucket {
-			continue
-		}
-		for _, region := range p.inventory.order {
-			p.inventory.regions[region].appendTo(info, created)
-		}
-	}
-	families := append([]*family{info, created}, indexFamilies(passes)...)
-	return slices.DeleteFunc(families, func(f *family) bool { return len(f.Metric) == 0 })
-}
-
-func (p *regionInventory) appendTo(info, created *family) {
-	for _, whole := range p.pages {
-		info.Metric = append(info.Metric, whole.info...)
-		if whole.dated {
-			created.Metric = append(created.Metric, whole.created...)
-			continue
-		}
-		for _, m := range whole.created {
-			if m != nil {
-				created.Metric = append(created.Metric, m)
-			}
-		}
-	}
-	for _, one := range p.picks {
-		info.Metric = append(info.Metric, one.page.info[one.n])
-		if m := one.page.created[one.n]; m != nil {
-			created.Metric = append(created.Metric, m)
-		}
-	}
 }

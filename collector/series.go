@@ -1,66 +1,93 @@
 package collector
 
 import (
+	"iter"
 	"time"
 
-	dto "github.com/prometheus/client_model/go"
-
+	"ossvector_exporter/internal/exposition"
 	"ossvector_exporter/ossvapi"
 )
 
-type family = dto.MetricFamily
+// layouts are how the series of an account look that there are many of. The values of a row stand in the order in which
+// the labels are named here.
+type layouts struct {
+	bucketInfo, bucketCreated                                       *exposition.Layout
+	indexes, indexLast, indexInfo, indexDimension, indexCreatedTime *exposition.Layout
+}
+
+func newLayouts(account string) *layouts {
+	layout := func(metric string, labels ...string) *exposition.Layout {
+		return exposition.NewLayout(metric, labels, map[string]string{"account": account})
+	}
+	return &layouts{
+		bucketInfo: layout(bucketInfo, "region", "bucket", "arn", "location", "creation_date", "extranet_endpoint",
+			"intranet_endpoint", "resource_group_id"),
+		bucketCreated:    layout(bucketCreated, "region", "bucket"),
+		indexes:          layout(indexesName, "region", "bucket"),
+		indexLast:        layout(indexLastSuccess, "region", "bucket"),
+		indexInfo:        layout(indexInfo, "region", "bucket", "index", "data_type", "distance_metric", "mode", "status"),
+		indexDimension:   layout(indexDimension, "region", "bucket", "index"),
+		indexCreatedTime: layout(indexCreated, "region", "bucket", "index"),
+	}
+}
 
 // seriesOptions says what series a page gets.
 type seriesOptions struct {
-	account   string
+	layouts   *layouts
 	perBucket bool
 }
 
-// page is a page of a listing with its series, which are made once and shared by every scrape that shows the page. The
-// exposition format's own types are used: they are read, never written, after newPage.
+// page is a page of a listing with its series, which every scrape that shows the page shares.
 type page struct {
-	source  *ossvapi.Page
-	plain   bool          // its names ascend and its buckets are of the region asked
-	dated   bool          // every bucket has a creation time
-	info    []*dto.Metric // one per bucket; both nil without per-bucket metrics
-	created []*dto.Metric // nil where the creation time is unknown
+	source        *ossvapi.Page
+	plain         bool              // its names ascend and its buckets are of the region asked
+	info, created *exposition.Block // both nil without per-bucket metrics
 }
 
 func newPage(source *ossvapi.Page, asked string, o seriesOptions) *page {
-	p := &page{source: source, plain: true, dated: true}
+	p := &page{source: source, plain: true}
 	for i := range source.Buckets {
 		b := &source.Buckets[i]
 		p.plain = p.plain && b.Region == asked && (i == 0 || source.Buckets[i-1].Name < b.Name)
-		p.dated = p.dated && !b.Created.IsZero()
 	}
 	if o.perBucket {
-		p.build(o.account)
+		p.info = exposition.NewBlock(o.layouts.bucketInfo, infoRows(p.buckets))
+		p.created = exposition.NewBlock(o.layouts.bucketCreated, createdRows(p.buckets))
 	}
 	return p
 }
 
-// build makes the series of all buckets out of a few large allocations. Labels stand in the order of their names, as
-// the registry would put them.
-func (p *page) build(account string) {
-	buckets := p.source.Buckets
-	labels := newLabels(3*len(buckets) + 16) // the other labels are the same for most buckets
-	metrics := newMetrics(2*len(buckets), (9+3)*len(buckets))
-	p.info, p.created = make([]*dto.Metric, len(buckets)), make([]*dto.Metric, len(buckets))
-	of := labels.new("account", &account)
-	var region, location, extranet, intranet, group *dto.LabelPair
-	one := gauge(1)
-	for i := range buckets {
-		b := &buckets[i]
-		bucket := labels.new("bucket", &b.Name)
-		region = labels.same(region, "region", &b.Region)
-		location = labels.same(location, "location", &b.Location)
-		extranet = labels.same(extranet, "extranet_endpoint", &b.ExtranetEndpoint)
-		intranet = labels.same(intranet, "intranet_endpoint", &b.IntranetEndpoint)
-		group = labels.same(group, "resource_group_id", &b.ResourceGroupID)
-		p.info[i] = metrics.new(one, of, labels.new("arn", &b.ARN), bucket, labels.new("creation_date", &b.CreationDate),
-			extranet, intranet, location, region, group)
-		if !b.Created.IsZero() {
-			p.created[i] = metrics.new(gauge(unixSeconds(b.Created)), of, bucket, region)
+func (p *page) buckets(yield func(*ossvapi.Bucket) bool) {
+	for i := range p.source.Buckets {
+		if !yield(&p.source.Buckets[i]) {
+			return
+		}
+	}
+}
+
+func infoRows(buckets iter.Seq[*ossvapi.Bucket]) exposition.Rows {
+	return func(yield func([]string, float64) bool) {
+		var row [8]string
+		for b := range buckets {
+			row = [8]string{
+				b.Region, b.Name, b.ARN, b.Location, b.CreationDate, b.ExtranetEndpoint, b.IntranetEndpoint, b.ResourceGroupID,
+			}
+			if !yield(row[:], 1) {
+				return
+			}
+		}
+	}
+}
+
+// createdRows leaves out the buckets whose creation time is unknown.
+func createdRows(buckets iter.Seq[*ossvapi.Bucket]) exposition.Rows {
+	return func(yield func([]string, float64) bool) {
+		var row [2]string
+		for b := range buckets {
+			row = [2]string{b.Region, b.Name}
+			if !b.Created.IsZero() && !yield(row[:], unixSeconds(b.Created)) {
+				return
+			}
 		}
 	}
 }
@@ -68,61 +95,43 @@ func (p *page) build(account string) {
 // unixSeconds keeps the fraction.
 func unixSeconds(t time.Time) float64 { return float64(t.Unix()) + float64(t.Nanosecond())/1e9 }
 
-func gauge(value float64) *dto.Gauge { return &dto.Gauge{Value: &value} }
-
-// labelSlab hands out label pairs of one allocation.
-type labelSlab struct {
-	pairs []dto.LabelPair
-	names map[string]*string
-}
-
-func newLabels(n int) *labelSlab {
-	return &labelSlab{pairs: make([]dto.LabelPair, 0, n+1), names: map[string]*string{}}
-}
-
-// new points at the value where it lies. Past the slab's size it allocates.
-func (s *labelSlab) new(name string, value *string) *dto.LabelPair {
-	if s.names[name] == nil {
-		s.names[name] = &name
+// manySeries are the families of which there is a series for every bucket or index, in the configuration's order.
+func manySeries(passes []*accountPass) []*exposition.Family {
+	blocks := map[string][]*exposition.Block{}
+	add := func(metric string, b *exposition.Block) { blocks[metric] = append(blocks[metric], b) }
+	for _, p := range passes {
+		for _, region := range p.inventory.order {
+			if p.account.PerBucket {
+				p.inventory.regions[region].addBlocks(p.account.series.layouts, add)
+			}
+			if view := p.indexes[region]; view != nil {
+				view.addBlocks(p.account.series.layouts, add)
+			}
+		}
 	}
-	if len(s.pairs) == cap(s.pairs) {
-		s.pairs = make([]dto.LabelPair, 0, 64)
+	var families []*exposition.Family
+	for metric, all := range blocks {
+		families = append(families, exposition.NewGauges(metric, help(metric), all))
 	}
-	s.pairs = s.pairs[:len(s.pairs)+1]
-	pair := &s.pairs[len(s.pairs)-1]
-	pair.Name, pair.Value = s.names[name], value
-	return pair
+	return families
 }
 
-// same gives last again if it has the value.
-func (s *labelSlab) same(last *dto.LabelPair, name string, value *string) *dto.LabelPair {
-	if last != nil && *last.Value == *value {
-		return last
+// addBlocks adds the region's bucket series: those of whole pages, or made anew where buckets are left out.
+func (p *regionInventory) addBlocks(l *layouts, add func(metric string, b *exposition.Block)) {
+	for _, whole := range p.pages {
+		add(bucketInfo, whole.info)
+		add(bucketCreated, whole.created)
 	}
-	return s.new(name, value)
+	if len(p.picks) > 0 {
+		add(bucketInfo, exposition.NewPassingBlock(l.bucketInfo, infoRows(p.picked)))
+		add(bucketCreated, exposition.NewPassingBlock(l.bucketCreated, createdRows(p.picked)))
+	}
 }
 
-// metricSlab hands out metrics of one allocation.
-type metricSlab struct {
-	metrics []dto.Metric
-	labels  []*dto.LabelPair
-}
-
-func newMetrics(metrics, labels int) *metricSlab {
-	return &metricSlab{metrics: make([]dto.Metric, metrics), labels: make([]*dto.LabelPair, 0, labels)}
-}
-
-func (s *metricSlab) new(g *dto.Gauge, labels ...*dto.LabelPair) *dto.Metric {
-	m := &s.metrics[0]
-	s.metrics = s.metrics[1:]
-	first := len(s.labels)
-	s.labels = append(s.labels, labels...)
-	m.Label, m.Gauge = s.labels[first:len(s.labels):len(s.labels)], g
-	return m
-}
-
-// newFamily starts a family of gauges with room for n series.
-func newFamily(name string, n int) *family {
-	text, kind := help(name), dto.MetricType_GAUGE
-	return &family{Name: &name, Help: &text, Type: &kind, Metric: make([]*dto.Metric, 0, n)}
+func (p *regionInventory) picked(yield func(*ossvapi.Bucket) bool) {
+	for _, one := range p.picks {
+		if !yield(&one.page.source.Buckets[one.n]) {
+			return
+		}
+	}
 }

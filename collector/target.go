@@ -69,7 +69,7 @@ func (c *Collector) newAccount(settings Account, s Settings) *account {
 		regions:     map[string]*target{},
 		bucketSlots: (&slotPool{spare: s.MaxConcurrency}).region(0, s.MaxConcurrency),
 		minInterval: s.MinInterval,
-		series:      seriesOptions{account: settings.Name, perBucket: settings.PerBucket},
+		series:      seriesOptions{layouts: newLayouts(settings.Name), perBucket: settings.PerBucket},
 	}
 	n := max(1, len(settings.Regions))
 	own := indexSlots / n

@@ -31,6 +31,9 @@ func NewGauges(name, help string, blocks []*Block) *Family {
 // Name is the metric's name.
 func (f *Family) Name() string { return f.name }
 
+// Blocks are the family's blocks, which other answers may share.
+func (f *Family) Blocks() []*Block { return f.blocks }
+
 // Metrics are the families in the registry's own terms, blocks made anew at each call, without those that are empty.
 func Metrics(families []*Family) []*dto.MetricFamily {
 	all := make([]*dto.MetricFamily, 0, len(families))
@@ -67,22 +70,21 @@ type Source interface {
 	Families() ([]*Family, error)
 }
 
-// Gathered is what a registry gathers, as a Source.
-type Gathered struct{ prometheus.Gatherer }
+// Gatherer is a Source that can be gathered like any other, at the price of making all its series.
+type Gatherer func() ([]*Family, error)
 
 // Families implements Source.
-func (g Gathered) Families() ([]*Family, error) {
-	gathered, err := g.Gather()
-	families := make([]*Family, len(gathered))
-	for i, m := range gathered {
-		families[i] = &Family{name: m.GetName(), gathered: m}
-	}
-	return families, err
+func (g Gatherer) Families() ([]*Family, error) { return g() }
+
+// Gather implements prometheus.Gatherer.
+func (g Gatherer) Gather() ([]*dto.MetricFamily, error) {
+	families, err := g()
+	return Metrics(families), err
 }
 
-// Joined asks its sources one after the other and sorts the families by name. The names must be disjoint: unlike
-// prometheus.Gatherers it looks at no series, of which there may be hundreds of thousands.
-type Joined []Source
+// Joined asks its members one after the other, those that are a Source as one, and sorts the families by name. The names
+// must be disjoint: unlike prometheus.Gatherers it looks at no series, of which there may be hundreds of thousands.
+type Joined []prometheus.Gatherer
 
 // Families implements Source. A name that comes twice is an error, and its first family stays.
 func (j Joined) Families() ([]*Family, error) {
@@ -90,8 +92,8 @@ func (j Joined) Families() ([]*Family, error) {
 		all  []*Family
 		errs []error
 	)
-	for _, s := range j {
-		families, err := s.Families()
+	for _, g := range j {
+		families, err := familiesOf(g)
 		all = append(all, families...)
 		errs = append(errs, err)
 	}
@@ -103,6 +105,18 @@ func (j Joined) Families() ([]*Family, error) {
 		return a.name == b.name
 	})
 	return unique, errors.Join(errs...)
+}
+
+func familiesOf(g prometheus.Gatherer) ([]*Family, error) {
+	if s, ok := g.(Source); ok {
+		return s.Families()
+	}
+	gathered, err := g.Gather()
+	families := make([]*Family, len(gathered))
+	for i, m := range gathered {
+		families[i] = &Family{name: m.GetName(), gathered: m}
+	}
+	return families, err
 }
 
 // Encoder writes answers and keeps the buffers and compressors that it needs for them. It is safe for concurrent use.

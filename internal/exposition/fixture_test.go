@@ -71,17 +71,17 @@ func mixture(t testing.TB) []*Family {
 // joined are the families among those of the registry.
 func joined(t testing.TB, families ...*Family) []*Family {
 	t.Helper()
-	all, err := Joined{Gathered{registry()}, gauged(families)}.Families()
+	all, err := Joined{registry(), gauged(families...)}.Families()
 	if err != nil {
 		t.Fatal(err)
 	}
 	return all
 }
 
-// gauged is a Source of these.
-type gauged []*Family
-
-func (g gauged) Families() ([]*Family, error) { return g, nil }
+// gauged gives these.
+func gauged(families ...*Family) Gatherer {
+	return func() ([]*Family, error) { return families, nil }
+}
 
 // encode is expfmt's text of families.
 func encode(t testing.TB, f format, families []*dto.MetricFamily) string {

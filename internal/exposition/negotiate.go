@@ -6,17 +6,15 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
-	dto "github.com/prometheus/client_model/go"
 )
 
 // serveOther answers in a format that is none of ours, protobuf as a rule. It is rare, and costs what it costs.
 func serveOther(w http.ResponseWriter, r *http.Request, families []*Family) error {
-	gather := func() ([]*dto.MetricFamily, error) { return Metrics(families), nil }
+	all := Gatherer(func() ([]*Family, error) { return families, nil })
 	var failed firstError
 	out := inPieces{w, bufio.NewWriterSize(w, pieceSize)}
-	promhttp.HandlerFor(prometheus.GathererFunc(gather), promhttp.HandlerOpts{
+	promhttp.HandlerFor(all, promhttp.HandlerOpts{
 		ErrorHandling:     promhttp.HTTPErrorOnError, // stops at the first family that cannot be sent
 		EnableOpenMetrics: true,
 		ErrorLog:          &failed,

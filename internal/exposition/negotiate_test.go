@@ -9,9 +9,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
-	dto "github.com/prometheus/client_model/go"
 )
 
 // answers serves the same families twice: at /ours by an Encoder, at /theirs by promhttp.
@@ -23,8 +21,7 @@ func answers(t testing.TB, families []*Family) *http.ServeMux {
 			t.Errorf("%v: %v", r.Header, err)
 		}
 	})
-	gather := func() ([]*dto.MetricFamily, error) { return Metrics(families), nil }
-	mux.Handle("/theirs", promhttp.HandlerFor(prometheus.GathererFunc(gather), promhttp.HandlerOpts{EnableOpenMetrics: true}))
+	mux.Handle("/theirs", promhttp.HandlerFor(gauged(families...), promhttp.HandlerOpts{EnableOpenMetrics: true}))
 	return mux
 }
 
@@ -180,7 +177,7 @@ func FuzzAcceptEncoding(f *testing.F) {
 }
 
 func TestTwoSourcesOfOneName(t *testing.T) {
-	families, err := Joined{gauged{gauges("b", 1), gauges("a", 2)}, gauged{gauges("b", 3)}, gauged{gauges("c", 4)}}.Families()
+	families, err := Joined{gauged(gauges("b", 1), gauges("a", 2)), gauged(gauges("b", 3)), gauged(gauges("c", 4))}.Families()
 	if err == nil || !strings.Contains(err.Error(), "two sources of metric b") {
 		t.Errorf("error %v", err)
 	}
