@@ -1,7 +1,6 @@
 package server
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"net/http"
@@ -11,11 +10,9 @@ import (
 
 	"github.com/go-kit/log/level"
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
-	dto "github.com/prometheus/client_model/go"
-)
 
-var errNothingGathered = errors.New("no metrics could be gathered, the log says why")
+	"ossvector_exporter/internal/exposition"
+)
 
 // registerErrors makes the counter that promhttp would make anew for each handler, and so for each request.
 func (s *server) registerErrors() error {
@@ -53,12 +50,12 @@ func (s *server) exporterMetrics(w http.ResponseWriter, r *http.Request) {
 		badRequest(w, err)
 		return
 	}
-	s.expose(w, r, s.Exporter)
+	s.expose(w, r, exposition.Joined{s.Exporter})
 }
 
 func (s *server) scrape(w http.ResponseWriter, r *http.Request, sel Selection, more ...prometheus.Gatherer) {
 	if r.Method == http.MethodHead { // headers alone are no reason to ask the cloud
-		s.expose(w, r, joined{})
+		s.expose(w, r, nil)
 		return
 	}
 	share := shareOf(s.Backend.Targets(), sel)
@@ -68,7 +65,7 @@ func (s *server) scrape(w http.ResponseWriter, r *http.Request, sel Selection, m
 	}
 	defer s.scrapes.leave(share)
 	cloud := s.Backend.Gatherer(r.Context(), sel, scrapeLimit(r.Header, s.TimeoutOffset+s.writing.last(sel)))
-	s.writing.set(sel, s.expose(w, r, append(joined{cloud}, more...)))
+	s.writing.set(sel, s.expose(w, r, append(exposition.Joined{cloud}, more...)))
 }
 
 // writeTimes remembers how long it took to write the last answer to each selection. What has to be written after the
@@ -99,31 +96,35 @@ func (t *writeTimes) set(sel Selection, took time.Duration) {
 
 // expose answers 200 with what could be gathered, even if part of it failed, and nothing at all to a client that has
 // hung up. It returns how long the exporter worked on writing it, excluding the time that the client took to read.
-func (s *server) expose(w http.ResponseWriter, r *http.Request, g prometheus.Gatherer) time.Duration {
-	families, err := g.Gather()
+func (s *server) expose(w http.ResponseWriter, r *http.Request, sources exposition.Joined) time.Duration {
+	families, err := sources.Families()
 	if r.Context().Err() != nil {
 		panic(http.ErrAbortHandler) // an empty 200 would be a lie, should anybody still read it
 	}
 	if err != nil {
 		s.errors.WithLabelValues("gathering").Inc()
 		_ = level.Error(s.Logger).Log("msg", "gathering metrics failed in part", "path", r.URL.Path, "err", err)
-		if err = nil; len(families) == 0 {
-			err = errNothingGathered
+		if len(families) == 0 {
+			http.Error(w, "no metrics could be gathered, the log says why", http.StatusInternalServerError)
+			return 0
 		}
 	}
-	gathered := func() ([]*dto.MetricFamily, error) { return families, err }
-	failed := &sendError{s: s, ctx: r.Context()}
 	began, timed := time.Now(), &timedWriter{ResponseWriter: w}
-	out := inPieces{timed, bufio.NewWriterSize(timed, pieceSize)}
-	promhttp.HandlerFor(prometheus.GathererFunc(gathered), promhttp.HandlerOpts{
-		ErrorHandling:     promhttp.HTTPErrorOnError, // stops at the first family that cannot be sent
-		EnableOpenMetrics: true,
-		ErrorLog:          failed,
-	}).ServeHTTP(out, r)
-	if err := out.pieces.Flush(); err != nil {
-		failed.Println(err)
+	if err := s.encoder.Serve(timed, r, families); err != nil {
+		s.sendingFailed(r.Context(), err)
+		panic(http.ErrAbortHandler) // what was sent would pass for everything
 	}
 	return time.Since(began) - timed.sending
+}
+
+// sendingFailed counts an answer that could not be sent completely. A client that hangs up is no error; one that reads
+// too slowly is.
+func (s *server) sendingFailed(ctx context.Context, err error) {
+	if ctx.Err() != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
+		return
+	}
+	s.errors.WithLabelValues("encoding").Inc()
+	_ = level.Warn(s.Logger).Log("msg", "metrics could not be sent whole", "err", err)
 }
 
 // timedWriter adds up how long its Writes take.
@@ -137,37 +138,6 @@ func (t *timedWriter) Write(b []byte) (int, error) {
 	began := time.Now()
 	defer func() { t.sending += time.Since(began) }()
 	return t.ResponseWriter.Write(b)
-}
-
-// pieceSize is how many bytes of an exposition are sent at once. net/http itself takes 4 KB, and a system call for each.
-const pieceSize = 64 << 10
-
-// inPieces is a ResponseWriter that collects what is written into pieces; the last is to be flushed.
-type inPieces struct {
-	http.ResponseWriter
-	pieces *bufio.Writer
-}
-
-// Write implements http.ResponseWriter.
-func (p inPieces) Write(b []byte) (int, error) { return p.pieces.Write(b) }
-
-// sendError takes the first error of one exposition after gathering; it lives as long as the request.
-type sendError struct {
-	s    *server
-	ctx  context.Context
-	told bool
-}
-
-// Println implements promhttp.Logger. A client that hangs up is no error; one that reads too slowly is.
-func (e *sendError) Println(v ...any) {
-	err, ok := v[len(v)-1].(error)
-	slow := errors.Is(err, os.ErrDeadlineExceeded)
-	if e.told || !ok || errors.Is(err, errNothingGathered) || (!slow && e.ctx.Err() != nil) {
-		return
-	}
-	e.told = true
-	e.s.errors.WithLabelValues("encoding").Inc()
-	_ = level.Warn(e.s.Logger).Log("msg", "metrics could not be sent whole", "err", err)
 }
 
 // scrapeLimit is the time that the scraper's header leaves for a scrape, or 0 without a header that is a positive

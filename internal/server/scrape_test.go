@@ -254,7 +254,10 @@ func TestInvalidMetricIsCounted(t *testing.T) {
 	o := options(f)
 	o.Logger = log.NewLogfmtLogger(&lines)
 	ts := start(t, o)
-	get(t, ts, "/probe?account=staging")
+	if resp, err := ts.Client().Get(ts.URL + "/probe?account=staging"); err == nil {
+		resp.Body.Close()
+		t.Error("a complete answer") // it would pass for everything that there is
+	}
 	wantContains(t, get(t, ts, "/metrics/exporter").body, `{cause="encoding"} 1`)
 	wantContains(t, lines.String(), "metrics could not be sent whole")
 }

@@ -13,6 +13,8 @@ import (
 
 	"github.com/go-kit/log"
 	"github.com/prometheus/client_golang/prometheus"
+
+	"ossvector_exporter/internal/exposition"
 )
 
 const (
@@ -55,6 +57,7 @@ type server struct {
 	scrapes *inFlight
 	pages   *inFlight
 	writing writeTimes
+	encoder *exposition.Encoder
 	errors  *prometheus.CounterVec // by cause, as promhttp counts them
 	page    *template.Template
 	policy  string // the Content-Security-Policy
@@ -73,7 +76,7 @@ func New(o Options) (http.Handler, error) {
 		return nil, err
 	}
 	s := &server{Options: withDefaults(o), page: page, policy: contentPolicy()}
-	s.started = s.Now()
+	s.started, s.encoder = s.Now(), exposition.NewEncoder()
 	s.scrapes = &inFlight{maxShare: int64(s.MaxScrapes) * whole, maxCount: maxProbes}
 	s.pages = &inFlight{maxShare: maxPages * whole, maxCount: maxPages}
 	if err := s.registerErrors(); err != nil {
