@@ -223,3 +223,45 @@ func TestAttemptIsObservedWithItsBody(t *testing.T) {
 		t.Errorf("attempts took %+v of %v", seen.attempts, took)
 	}
 }
+
+// A region costs memory by its bounds: pages of what was asked for, and so many buckets of a listing.
+func TestBucketsAreBounded(t *testing.T) {
+	names := func(n int) []string { return strings.Split(strings.Repeat("b ", n-1)+"b", " ") }
+	service := map[string]string{"": pageJSON("m", names(3)...), "m": pageJSON("", names(2)...)}
+	small := func(max int) func(*Options) { return func(o *Options) { o.PageSize, o.MaxBuckets = 3, max } }
+	c, _ := newClient(byMarker(service), small(5))
+	known := mustList(t, c, nil)
+	for name, tt := range map[string]struct {
+		edit    func(*Options)
+		page    string
+		message string
+		pages   int
+	}{
+		"one more bucket than allowed": {small(4), service["m"], "the listing has more than 4 buckets (max_buckets)", 1},
+		"one more than asked for":      {small(9), pageJSON("", names(4)...), "Buckets has 4 entries, 3 were asked for", 1},
+		"64 KiB and 3 KiB and a byte":  {small(9), emptyPage + strings.Repeat(" ", 67<<10+1-len(emptyPage)), "the body is larger than 68,608 bytes", 1},
+		"64 KiB and 3 KiB":             {small(9), emptyPage + strings.Repeat(" ", 67<<10-len(emptyPage)), "", 2},
+	} {
+		c, _ := newClient(byMarker(map[string]string{"": service[""], "m": tt.page}), tt.edit)
+		pages, err := list(t.Context(), c, nil)
+		if len(pages) != tt.pages || (err == nil) != (tt.message == "") {
+			t.Errorf("%s: %d pages, %v", name, len(pages), err)
+		} else if err != nil && (asError(t, err).Message != tt.message || asError(t, err).Reason != InvalidResponse) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	c.o.MaxBuckets = 4
+	if pages, err := list(t.Context(), c, known); len(pages) != 1 || asError(t, err).Reason != InvalidResponse {
+		t.Errorf("known pages: %d, %v", len(pages), err)
+	}
+	if c, _ := newClient(nil); c.o.MaxBuckets != 100_000 {
+		t.Errorf("%d buckets by default", c.o.MaxBuckets)
+	}
+}
+
+func TestBucketsLackThePrefixAskedFor(t *testing.T) {
+	c, _ := newClient(answer(200, pageJSON("", "my-a", "other")), func(o *Options) { o.Prefix = "my-" })
+	if err := failure(t, c); err.Reason != InvalidResponse || err.Message != "Buckets[1].Name lacks the prefix that was asked for: other" {
+		t.Errorf("got %v", err)
+	}
+}

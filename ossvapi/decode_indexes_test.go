@@ -52,6 +52,20 @@ func TestDecodeIndexesVariants(t *testing.T) {
 		"null members": {
 			`{"indexes":[{"indexName":"a","status":null,"dimension":null,"createTime":null}]}`, []Index{{Name: "a"}},
 		},
+		"an unreadable year": {
+			`{"indexes":[{"indexName":"a","createTime":"9999-12-31T23:00:00-07:00"}]}`, []Index{{Name: "a"}},
+		},
+		"a fusion of one vector": {
+			`{"indexes":[{"indexName":"a","mode":"fusion","schemaConfiguration":{"fields":[{"name":"v","type":"vector","dimension":512},{"name":"t","type":"string"}]}},{"indexName":"b"}]}`,
+			[]Index{{Name: "a", Mode: "fusion", Dimension: 512}, {Name: "b"}},
+		},
+		"a fusion of two": {
+			`{"indexes":[{"indexName":"a","schemaConfiguration":{"fields":[{"dimension":512},{"dimension":512}]}}]}`, []Index{{Name: "a"}},
+		},
+		"a schema beside a dimension": {
+			`{"indexes":[{"indexName":"a","dimension":64,"schemaConfiguration":{"fields":[{"dimension":512}]}}]}`, []Index{{Name: "a", Dimension: 64}},
+		},
+		"a null schema":       {`{"indexes":[{"indexName":"a","schemaConfiguration":null}]}`, []Index{{Name: "a"}}},
 		"a dimension below 0": {`{"indexes":[{"indexName":"a","dimension":-1}]}`, []Index{{Name: "a"}}},
 		"an unreadable date":  {`{"indexes":[{"indexName":"a","createTime":"soon"}]}`, []Index{{Name: "a"}}},
 		"an open set of words": {
@@ -81,6 +95,11 @@ func TestDecodeIndexesRefuses(t *testing.T) {
 		"an error with status 200": `{"Error":{"Code":"AccessDenied"}}`,
 		"an error beside the list": `{"indexes":[],"Error":{"Code":"InternalError"}}`,
 		"the member in capitals":   `{"Indexes":[]}`,
+		"capitals beside it":       `{"indexes":[],"Indexes":[{"indexName":"a"}]}`,
+		"a token in capitals":      `{"indexes":[],"NextToken":"t"}`,
+		"a list of another name":   `{"indexes":[],"vectorIndexes":[{"indexName":"a"}]}`,
+		"a name in capitals":       `{"indexes":[{"indexName":"a","Dimension":3}]}`,
+		"a text of 1,025 bytes":    `{"indexes":[{"indexName":"` + strings.Repeat("x", 1025) + `"}]}`,
 		"an object as indexes":     `{"indexes":{}}`,
 		"a text as indexes":        `{"indexes":"a"}`,
 		"a null entry":             `{"indexes":[null]}`,

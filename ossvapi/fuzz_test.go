@@ -148,7 +148,7 @@ func FuzzParseError(f *testing.F) {
 			t.Fatal(err)
 		}
 		got := parseError(body)
-		if got.Code != want.Code || got.Message != want.Message {
+		if got.Code != strings.TrimSpace(want.Code) || got.Message != strings.TrimSpace(want.Message) {
 			t.Errorf("%s reads as %+v", body, got)
 		}
 	})

@@ -148,3 +148,33 @@ func TestIndexesAbandoned(t *testing.T) {
 		t.Errorf("got %v, %v, failures %v", got, err, seen.failures)
 	}
 }
+
+// A bucket has 10,000 indexes at most, on pages of 500.
+func TestIndexesAreBounded(t *testing.T) {
+	page := func(next string, from, n int) string {
+		var names []string
+		for i := range n {
+			names = append(names, fmt.Sprint("i", from+i))
+		}
+		return indexesJSON(next, names...)
+	}
+	bodies := map[string]string{}
+	for i := range 20 {
+		bodies[strings.TrimPrefix(fmt.Sprint("t", i), "t0")] = page(fmt.Sprint("t", i+1), 500*i, 500)
+	}
+	for last, want := range map[string]string{
+		page("", 0, 0):   "",
+		page("", 0, 1):   "the bucket has more than 10,000 indexes",
+		page("", 0, 501): "indexes has more entries than the 500 of a full page",
+		`{"indexes":[]}` + strings.Repeat(" ", 64<<10+500<<10): "the body is larger than 577,536 bytes",
+	} {
+		bodies["t20"] = last
+		c, _ := newClient(byToken(bodies))
+		got, err := c.Indexes(t.Context(), testBucket())
+		if want == "" && (err != nil || len(got) != 10_000) {
+			t.Errorf("%d indexes, %v", len(got), err)
+		} else if want != "" && (asError(t, err).Message != want || asError(t, err).Reason != InvalidResponse || got != nil) {
+			t.Errorf("%d indexes, %v, want %s", len(got), err, want)
+		}
+	}
+}

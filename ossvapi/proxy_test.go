@@ -160,3 +160,23 @@ func TestProxyErrorsLeakNothing(t *testing.T) {
 		}
 	}
 }
+
+// A proxy that refuses is named, and said to be one.
+func TestProxyRefusalsNameTheProxy(t *testing.T) {
+	proxy := through(t, &proxy{}, nil)
+	u, _ := proxy(nil)
+	for endpoint, want := range map[string]string{
+		"https://{region}.example.com": "the proxy refuses the tunnel: 407 Proxy Authentication Required",
+		"http://{region}.example.com":  "407 without an error of OSS: text/plain, 13 bytes; the answer does not come from OSS",
+	} {
+		err := failure(t, clientOf(t, endpoint, TransportOptions{Proxy: proxy}))
+		if err.Reason != Network || err.Proxy != u.Host || err.Host != "cn-shanghai.example.com" || err.Message != want {
+			t.Errorf("%s: got %+v", endpoint, err)
+		}
+	}
+	gone := http.ProxyURL(&url.URL{Scheme: "http", User: url.UserPassword("me", password), Host: "127.0.0.1:1"})
+	if err := failure(t, clientOf(t, "https://{region}.example.com", TransportOptions{Proxy: gone})); err.Proxy != "127.0.0.1:1" ||
+		!strings.HasPrefix(err.Message, "proxyconnect tcp: dial tcp 127.0.0.1:1: ") {
+		t.Errorf("got %+v", err)
+	}
+}

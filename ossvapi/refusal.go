@@ -145,7 +145,13 @@ type errorBody struct {
 
 // parseError reads an error body: JSON with the root Error, flat JSON, or XML. Anything else says nothing. Flat JSON is
 // every gateway's shape, so it counts as OSS's only with a code.
-func parseError(body []byte) (e errorBody) {
+func parseError(body []byte) errorBody {
+	e := decodeError(body)
+	e.Code, e.Message, e.EC = strings.TrimSpace(e.Code), strings.TrimSpace(e.Message), strings.TrimSpace(e.EC)
+	return e
+}
+
+func decodeError(body []byte) (e errorBody) {
 	body = bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\ufeff")))
 	if bytes.HasPrefix(body, []byte("<")) {
 		d := xml.NewDecoder(bytes.NewReader(body))

@@ -129,7 +129,7 @@ func TestErrorBodies(t *testing.T) {
 // A code becomes a label, so what does not look like one is none; the status speaks alone then.
 func TestCodesThatDoNotLookLikeOne(t *testing.T) {
 	for _, code := range []string{
-		"", "1st", ".Code", "Access Denied", "Access-Denied", "Access_Denied", "AccessDenied\\n", "<b>", "Zugriffverweigertß",
+		"", "1st", ".Code", "Access Denied", "Access-Denied", "Access_Denied", "Access\\nDenied", "<b>", "Zugriffverweigertß",
 		"А", "a\\u0000", strings.Repeat("a", 65), "cn-shanghai", "https://evil.com",
 	} {
 		c, _ := newClient(answer(404, `{"Error":{"Code":"`+code+`","Message":"m"}}`))
@@ -183,6 +183,122 @@ func TestErrorText(t *testing.T) {
 	long := (&Error{Message: strings.Repeat("ü", 1000)}).Error()
 	if n := len([]rune(long)); n != 300 || !strings.HasSuffix(long, "ü...") {
 		t.Errorf("%d characters: %s", n, long)
+	}
+}
+
+// An answer that bears neither an error of OSS nor its request id comes from something in between, whose refusal is no
+// missing permission.
+func TestRefusalsFromInBetween(t *testing.T) {
+	const html = "<html><body>Blocked by the company</body></html>"
+	oss := []string{"X-Oss-Request-Id", "5C3D"}
+	tests := map[string]struct {
+		step    trip
+		reason  Reason
+		message string
+	}{
+		"403, HTML":          {answer(403, html, "Content-Type", "text/html; charset=utf-8"), InvalidResponse, "403 without an error of OSS: text/html, 48 bytes; the answer does not come from OSS"},
+		"401, nothing":       {answer(401, ""), InvalidResponse, "401 without an error of OSS: no body; the answer does not come from OSS"},
+		"404, text":          {answer(404, strings.Repeat("x", 1204), "Content-Type", "text/plain"), InvalidResponse, "404 without an error of OSS: text/plain, 1,204 bytes; the answer does not come from OSS"},
+		"400, a gateway's":   {answer(400, `{"message":"no route"}`, "Content-Type", "application/json"), InvalidResponse, "400 without an error of OSS: application/json, 22 bytes; the answer does not come from OSS"},
+		"418":                {answer(418, ""), InvalidResponse, "418 without an error of OSS: no body; the answer does not come from OSS"},
+		"407":                {answer(407, html), Network, "407 without an error of OSS: a body of no known type, 48 bytes; the answer does not come from OSS"},
+		"429":                {answer(429, ""), Throttled, "429 without an error of OSS: no body; the answer does not come from OSS"},
+		"502":                {answer(502, html, "Content-Type", "text/html"), ServerError, "502 without an error of OSS: text/html, 48 bytes; the answer does not come from OSS"},
+		"a redirect":         {answer(302, "", "Location", "https://portal.example.com/login?u=1"), InvalidResponse, "302 without an error of OSS: a redirect to portal.example.com; the answer does not come from OSS"},
+		"a redirect of OSS":  {answer(301, "", append(oss, "Location", "https://cn-x.example.com/")...), InvalidResponse, "301 without an error of OSS: a redirect to cn-x.example.com"},
+		"403 of OSS":         {answer(403, "", oss...), AccessDenied, "403 without an error of OSS: no body"},
+		"404 of OSS":         {answer(404, "", oss...), InvalidRequest, "404 without an error of OSS: no body"},
+		"403, a body of OSS": {answer(403, `<Error><Code>AccessDenied</Code></Error>`), AccessDenied, ""},
+		"a message alone":    {answer(403, `{"Error":{"Message":"no right"}}`), AccessDenied, "no right"},
+		"a flat message":     {answer(403, `{"Message":"no right"}`, oss...), AccessDenied, "no right"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			c, _ := newClient(tt.step)
+			if err := failure(t, c); err.Reason != tt.reason || err.Message != tt.message || err.Host != "cn-shanghai.example.com" {
+				t.Errorf("got %+v", err)
+			}
+		})
+	}
+}
+
+// Without a code the fine one decides, from the header or the body; with one it does not.
+func TestFineCodes(t *testing.T) {
+	tests := []struct {
+		status           int
+		header, code, ec string
+		reason           Reason
+		want             string
+	}{
+		{403, "0002-00000201", "", "", InvalidCredentials, "0002-00000201"},
+		{403, "", "", "0002-00000902", InvalidCredentials, "0002-00000902"},
+		{400, "", "", "0003-00000905", AccessDenied, "0003-00000905"},
+		{404, "0015-00000101", "", "", InvalidRequest, "0015-00000101"},
+		{403, "0002-00000201", "", "0003-00000201", InvalidCredentials, "0002-00000201"},
+		{403, "0002-00000201", "AccessDenied", "", AccessDenied, "0002-00000201"},
+		{429, "0002-00000201", "", "", Throttled, "0002-00000201"},
+		{302, "0002-00000201", "", "", InvalidResponse, "0002-00000201"},
+		{403, "2-201", "", "0002-000002011", InvalidResponse, ""},
+		{403, "<0002-00000201>", "AccessDenied", "", AccessDenied, ""},
+	}
+	for _, tt := range tests {
+		c, seen := newClient(answer(tt.status, fmt.Sprintf(`{"Code":%q,"EC":%q}`, tt.code, tt.ec), "X-Oss-Ec", tt.header))
+		if err := failure(t, c); err.Reason != tt.reason || err.EC != tt.want || seen.attempts[0].EC != tt.want {
+			t.Errorf("%+v: got %+v, attempt %+v", tt, err, seen.attempts)
+		}
+	}
+}
+
+// A 200 whose root is an error shows what the error says.
+func TestErrorsWithStatus200(t *testing.T) {
+	for _, body := range []string{
+		`{"Error":{"Code":"AccessDenied","Message":"no right","EC":"0003-00000201"}}`,
+		`{"ListAllMyBucketsResult":{},"Error":{"Code":"AccessDenied","Message":"no right","EC":"0003-00000201"}}`,
+		`<Error xmlns="http://doc.oss-cn-hangzhou.aliyuncs.com"><Code>
+AccessDenied</Code><Message> no right </Message><EC>0003-00000201</EC></Error>`,
+	} {
+		c, _ := newClient(answer(200, body))
+		if err := failure(t, c); err.Reason != InvalidResponse || err.Code != "AccessDenied" || err.Message != "no right" || err.EC != "0003-00000201" {
+			t.Errorf("%s: got %+v", body, err)
+		}
+	}
+}
+
+// An attempt says what a debug log needs; only what was refused or not understood shows its body.
+func TestAttemptsAreReported(t *testing.T) {
+	body := "<Error><Code>AccessDenied</Code><Message>" + testKey().Token + strings.Repeat(" x", 1000) + "</Message></Error>"
+	refused := answer(403, body, "Content-Type", "application/xml; charset=utf-8", "X-Oss-Request-Id", "5C3D", "X-Oss-Ec", "0003-00000201")
+	c, seen := newClient(&script{steps: []trip{answer(500, ""), refused, answer(200, emptyPage)}}, attempts(2))
+	_ = failure(t, c)
+	if _, err := list(t.Context(), c, nil); err != nil {
+		t.Fatal(err)
+	}
+	a := seen.attempts[1]
+	if !strings.HasPrefix(a.Body, "<Error><Code>AccessDenied</Code><Message><secret> x x") || len(a.Body) != 1024 {
+		t.Errorf("%d bytes: %s", len(a.Body), a.Body)
+	}
+	a.Body, a.Duration = "", 0
+	want := Attempt{
+		Operation: ListVectorBuckets, Region: region, Number: 2, Method: "GET", URL: "http://cn-shanghai.example.com/?max-keys=1000",
+		Status: 403, RequestID: "5C3D", EC: "0003-00000201", ContentType: "application/xml", Size: len(body),
+	}
+	if a != want {
+		t.Errorf("got %+v", a)
+	}
+	if last := seen.attempts[2]; last.Body != "" || last.Size != len(emptyPage) || last.Number != 1 || last.Status != 200 {
+		t.Errorf("a good answer: %+v", last)
+	}
+}
+
+func TestErrorDetail(t *testing.T) {
+	for want, e := range map[string]Error{
+		"m":                      {Message: "m"},
+		"oss.example.com: m":     {Message: "m", Host: "oss.example.com"},
+		"a:443: proxy b:3128: m": {Message: "m", Host: "a:443", Proxy: "b:3128"},
+	} {
+		if got := e.Detail(); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
 	}
 }
 

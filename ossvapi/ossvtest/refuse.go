@@ -32,7 +32,7 @@ func (c *call) checkForm(r *http.Request) *serviceError {
 	case !c.auth.present:
 		return errAnonymous()
 	case !c.auth.valid:
-		return invalid("The authorization header is malformed.", "0002-00000203")
+		return invalid("The authorization header is malformed.", "0002-00000202")
 	case c.auth.product != product:
 		return invalid("Invalid signing product in Authorization header.", "0002-00000219")
 	case r.Header.Get("X-Oss-Content-Sha256") != unsigned:
@@ -82,7 +82,7 @@ func (c *call) checkSignature(r *http.Request) *serviceError {
 // checkPlace refuses a request whose host is that of another region than it is signed for.
 func (c *call) checkPlace() *serviceError {
 	if host := regionOfHost(c.host); host != "" && host != c.auth.region {
-		return invalid("Invalid signing region in Authorization header.", "0002-00000220")
+		return invalid("Invalid signing region in Authorization header.", "0002-00000228")
 	}
 	return nil
 }
