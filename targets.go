@@ -88,7 +88,7 @@ func target(a config.Account, observer ossvapi.Observer, logger log.Logger) (col
 		Regions: a.Regions,
 		API: ossvapi.New(ossvapi.Options{
 			Keys: keys, Endpoint: a.Endpoint, InternalRegions: a.InternalRegions,
-			Prefix: a.Prefix, ResourceGroupID: a.ResourceGroupID, PageSize: a.PageSize,
+			Prefix: a.Prefix, ResourceGroupID: a.ResourceGroupID, PageSize: a.PageSize, MaxBuckets: a.MaxBuckets,
 			RequestTimeout: a.RequestTimeout, MaxAttempts: a.MaxAttempts,
 			Transport: transports.Of, Observer: observer, UserAgent: program + "/" + cmp.Or(version.Version, "dev"),
 		}),

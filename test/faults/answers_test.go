@@ -2,10 +2,13 @@ package faults
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"ossvector_exporter/ossvapi/ossvtest"
 )
@@ -15,44 +18,53 @@ func nonsense(id, body string, tries int) row {
 	return fails(id, ossvtest.Respond(http.StatusOK, contentType("application/json"), body), "invalid_response", "", "200", tries)
 }
 
-// status is an answer with another status than 200 that is no error either.
-func status(id string, code int) row {
-	header := http.Header{"Location": {"http://127.0.0.1:1/elsewhere"}}
-	return fails(id, ossvtest.Respond(code, header, ""), "invalid_response", "", fmt.Sprint(code), 1)
+// malformed is a row of answers with status 200 that are not the documented one, none of which is tried again.
+func malformed(id string, bodies map[string]string) row {
+	r := row{id: id}
+	for _, name := range slices.Sorted(maps.Keys(bodies)) {
+		r.strikes = append(r.strikes, shaped(name, 200, contentType("application/json"), bodies[name], "", "invalid_response", 1))
+	}
+	return r
 }
 
 const listing = `{"ListAllMyBucketsResult":{"Buckets":[%s]}}`
 
 func answers() []row {
 	return []row{
-		nonsense("answer-empty", "", 1),
-		nonsense("answer-null", "null", 1),
-		nonsense("answer-braces", "{}", 1),
-		nonsense("answer-list", "[]", 1),
-		nonsense("answer-null-root", `{"ListAllMyBucketsResult":null}`, 1),
-		nonsense("answer-other-root", `{"ListBucketResult":{"Buckets":[]}}`, 1),
-		nonsense("answer-case", `{"listallmybucketsresult":{"Buckets":[]}}`, 1),
-		nonsense("answer-error-200", `{"Error":{"Code":"AccessDenied","Message":"no"}}`, 1),
-		nonsense("answer-html", `<html>Please log in</html>`, 1),
-		nonsense("answer-xml", `<ListAllMyBucketsResult><Buckets/></ListAllMyBucketsResult>`, 1),
+		malformed("answer-no-json", map[string]string{
+			"nothing": "", "a login page": `<html>Please log in</html>`, "XML": `<ListAllMyBucketsResult><Buckets/></ListAllMyBucketsResult>`,
+			"more after it": fmt.Sprintf(listing, "") + "x", "two": fmt.Sprintf(listing, "") + fmt.Sprintf(listing, ""),
+			"broken UTF-8": fmt.Sprintf(listing, "{\"Name\":\"a\xff\"}"), "a million brackets": strings.Repeat("[", 70_000),
+			"compressed rubbish": "\x1f\x8b\x08\x00junk",
+		}),
+		malformed("answer-other-shape", map[string]string{
+			"null": "null", "no members": "{}", "a list": "[]", "a null root": `{"ListAllMyBucketsResult":null}`,
+			"another root": `{"ListBucketResult":{"Buckets":[]}}`, "the root in small letters": `{"listallmybucketsresult":{"Buckets":[]}}`,
+			"a member twice": `{"ListAllMyBucketsResult":{"Buckets":[],"Buckets":[]}}`,
+			"no name":        fmt.Sprintf(listing, `{"Region":"cn-struck-1"}`), "another ARN": fmt.Sprintf(listing, `{"Name":"acs:oss:x"}`),
+			"another type": `{"ListAllMyBucketsResult":{"Buckets":{"Name":"a"}}}`,
+		}),
+		malformed("answer-fewer", map[string]string{
+			"buckets in small letters": `{"ListAllMyBucketsResult":{"buckets":[{"Name":"a"}]}}`,
+			"a list of another name":   `{"ListAllMyBucketsResult":{"VectorBuckets":[{"Name":"a"}]}}`,
+			"paging in small letters":  `{"ListAllMyBucketsResult":{"isTruncated":true,"nextMarker":"a","Buckets":[{"Name":"a"}]}}`,
+			"a marker of nothing":      `{"ListAllMyBucketsResult":{"NextMarker":"a","Buckets":[{"Name":"a"}]}}`,
+		}),
+		{id: "answer-null-members", do: nullMembers},
+		fails("answer-error-200", ossvtest.Respond(200, nil, `{"Error":{"Code":"AccessDenied","Message":"no"}}`), "invalid_response", "AccessDenied", "200", 1),
 		nonsense("answer-cut-json", `{"ListAllMyBucketsResult":{"Buckets":[{"Name":"a"}`, 2),
-		nonsense("answer-trailing", fmt.Sprintf(listing, "")+"x", 1),
-		nonsense("answer-twice", fmt.Sprintf(listing, "")+fmt.Sprintf(listing, ""), 1),
-		nonsense("answer-double-key", `{"ListAllMyBucketsResult":{"Buckets":[],"Buckets":[]}}`, 1),
-		nonsense("answer-utf8", fmt.Sprintf(listing, "{\"Name\":\"a\xff\"}"), 1),
-		nonsense("answer-no-name", fmt.Sprintf(listing, `{"Region":"cn-struck-1"}`), 1),
-		nonsense("answer-bad-arn", fmt.Sprintf(listing, `{"Name":"acs:oss:x"}`), 1),
-		nonsense("answer-types", `{"ListAllMyBucketsResult":{"Buckets":{"Name":"a"}}}`, 1),
-		nonsense("answer-truncated-text", `{"ListAllMyBucketsResult":{"IsTruncated":"true","Buckets":[]}}`, 1),
-		nonsense("answer-truncated-null", `{"ListAllMyBucketsResult":{"IsTruncated":null,"Buckets":[]}}`, 1),
-		nonsense("answer-deep", strings.Repeat("[", 1<<20), 1),
-		fails("answer-gzip", ossvtest.Respond(200, http.Header{"Content-Encoding": {"gzip"}}, "\x1f\x8b\x08\x00junk"), "invalid_response", "", "200", 1),
-		status("status-204", 204),
-		status("status-302", 302),
-		status("status-304", 304),
-		fails("status-206", ossvtest.Respond(206, contentType("application/json"), fmt.Sprintf(listing, "")), "invalid_response", "", "206", 1),
-		fails("status-999", ossvtest.Respond(999, nil, ""), "invalid_response", "", "999", 1),
+		{id: "status-other", strikes: []strike{
+			shaped("204", 204, nil, "", "", "invalid_response", 1),
+			shaped("a redirect", 302, http.Header{"Location": {"http://127.0.0.1:1/elsewhere"}}, "", "", "invalid_response", 1),
+			shaped("206", 206, contentType("application/json"), fmt.Sprintf(listing, ""), "", "invalid_response", 1),
+			shaped("999", 999, nil, "", "", "invalid_response", 1),
+		}},
 		fails("answer-huge", ossvtest.Huge(5<<20), "invalid_response", "", "200", 1),
+		malformed("answer-crowded", map[string]string{
+			"more than asked for": fmt.Sprintf(listing, strings.Repeat(`{"Name":"a"},`, 10)+`{"Name":"b"}`),
+			"a long text":         fmt.Sprintf(listing, `{"Name":"a","Location":"`+strings.Repeat("x", 1025)+`"}`),
+		}),
+		{id: "buckets-too-many", alone: tooMany},
 		fails("paging-loop", ossvtest.LoopMarker(), "invalid_response", "", "200", 0).counts(1, 2),
 		fails("paging-no-marker", ossvtest.MissingMarker(), "invalid_response", "", "200", 1),
 		{id: "paging-cycle", strikes: []strike{{
@@ -111,7 +123,7 @@ func duplicates(t *testing.T, x *exporter) {
 	defer heal()
 	after := x.scrape(t)
 	x.wantUp(t, struck, after)
-	if v, _ := value(after, struck, "ossvector_duplicate_buckets"); v != 12 { // 4 on each of 3 pages
+	if v, _ := value(after, struck, "ossvector_duplicate_buckets"); v != 17 { // 4 on each page beside 6 others, of which there are 25
 		t.Errorf("%v duplicates", v)
 	}
 	for _, name := range []string{"ossvector_buckets", "ossvector_bucket_info"} {
@@ -187,6 +199,31 @@ func surplus(t *testing.T, x *exporter) {
 	wantSame(t, "the region, after healing", state(before, struck), state(x.scrape(t), struck))
 	if all, ours := len(x.lines(from)), len(x.lines(from, "ts=", " level=", " caller=", " msg=")); all != ours {
 		t.Errorf("%d of %d lines are not the exporter's own:\n%s", all-ours, all, x.lines(from))
+	}
+}
+
+// tooMany has a region with one bucket more than its account lets it have.
+func tooMany(t *testing.T, s *suite) {
+	c := startSimulation(t)
+	x := s.start(t, strings.Replace(twoAccounts(c.URL, 1500*time.Millisecond), "  page_size: 10\n", "  page_size: 10\n  max_buckets: 25\n", 1), launch{})
+	x.cloud = c
+	x.strike(t, strike{
+		inject: func(_ *testing.T, x *exporter) func() {
+			x.cloud.Account.Put(struck.region, ossvtest.Bucket{Name: "one-more"})
+			return func() { x.cloud.Account.Remove(struck.region, "one-more") }
+		}, reason: "invalid_response", status: "200", tries: 3, errors: map[string]float64{"invalid_response": 1}, log: "max_buckets",
+	})
+}
+
+// nullMembers has a region answer as a serializer may that writes null for what is empty.
+func nullMembers(t *testing.T, x *exporter) {
+	body := `{"ListAllMyBucketsResult":{"Buckets":null,"IsTruncated":null,"NextMarker":null,"Prefix":null}}`
+	heal := does(ossvtest.Respond(200, contentType("application/json"), body))(t, x)
+	after := x.scrape(t)
+	heal()
+	x.wantUp(t, struck, after)
+	if v, there := value(after, struck, "ossvector_buckets"); v != 0 || !there {
+		t.Errorf("%v buckets (%v)", v, there)
 	}
 }
 

@@ -62,7 +62,7 @@ func proxies() []row {
 		{id: "proxy-refused", strikes: []strike{{at: place{"proxy-refused", struck.region}, inject: func(t *testing.T, x *exporter) func() {
 			return x.fronts["proxy-refused"].refuse(t)
 		}, reason: "network", status: "none", tries: 2, log: "connection refused"}}},
-		broken("proxy-407", speaks(false, denied), "invalid_request", "407", 1),
+		broken("proxy-407", speaks(false, denied), "network", "407", 2),
 		broken("proxy-502", speaks(false, "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n"), "server_error", "502", 2),
 		unreachable("proxy-garbage", speaks(false, "\x00\x01garbage\r\n\r\n")),
 		unreachable("proxy-closes", func(net.Conn) {}),

@@ -10,43 +10,19 @@ import (
 	"ossvector_exporter/ossvapi/ossvtest"
 )
 
-// answer is an error as a service or a gateway sends it: a status, the service's code, and what that means.
-type answer struct {
-	status       int
-	code, reason string
-	tries        int
-}
-
-func everyStatus() []answer {
-	return []answer{
-		{400, "InvalidArgument", "invalid_request", 1},
-		{401, "Unauthorized", "invalid_credentials", 1},
-		{403, "AccessDenied", "access_denied", 1},
-		{404, "NoSuchThing", "invalid_request", 1},
-		{409, "Conflict", "invalid_request", 1},
-		{429, "TooManyRequests", "throttled", 2},
-		{500, "InternalError", "server_error", 2},
-		{502, "BadGateway", "server_error", 2},
-		{503, "ServiceUnavailable", "server_error", 2},
-		{504, "GatewayTimeout", "server_error", 2},
+// shaped is an error as a service or a gateway writes it, and what it comes to.
+func shaped(name string, status int, header http.Header, body, code, reason string, tries int) strike {
+	return strike{
+		name: name, inject: does(ossvtest.Respond(status, header, body)),
+		reason: reason, code: code, status: fmt.Sprint(status), tries: tries,
 	}
 }
 
-// shaped is a row of every class of status with the error written in one way; told says whether its code can be read.
-func shaped(id, media, body string, told bool) row {
-	r := row{id: id}
-	for _, a := range everyStatus() {
-		text, code := body, ""
-		if told {
-			text, code = fmt.Sprintf(body, a.code), a.code
-		}
-		do := ossvtest.Respond(a.status, contentType(media), text)
-		r.strikes = append(r.strikes, strike{
-			name: fmt.Sprintf("status %d", a.status), inject: does(do),
-			reason: a.reason, code: code, status: fmt.Sprint(a.status), tries: a.tries,
-		})
-	}
-	return r
+// between is the header of what does not come from the service but from something in between.
+func between(media string) http.Header {
+	h := contentType(media)
+	h["X-Oss-Request-Id"], h["Server"] = nil, nil
+	return h
 }
 
 func coded(id string, status int, code, reason string, tries int) row {
@@ -54,16 +30,36 @@ func coded(id string, status int, code, reason string, tries int) row {
 }
 
 func refusals() []row {
-	const jsonError = `{"Error":{"Code":"%s","Message":"no","RequestId":"5C3D","EC":"0016-00000001"}}`
+	const html = `<html><h1>Sorry</h1></html>`
+	fine := func(ec string) http.Header {
+		return http.Header{"X-Oss-Ec": {ec}, "Content-Type": {"application/json"}}
+	}
 	return []row{
-		shaped("error-json", "application/json", jsonError, true),
-		shaped("error-json-charset", "application/json; charset=utf-8", jsonError, true),
-		shaped("error-xml", "application/xml", `<?xml version="1.0"?><Error><Code>%s</Code><Message>no</Message></Error>`, true),
-		shaped("error-flat-json", "application/json", `{"Code":"%s","Message":"no"}`, true),
-		shaped("error-html", "text/html", `<html><h1>Sorry</h1></html>`, false),
-		shaped("error-null", "application/json", `null`, false),
-		shaped("error-empty", "", "", false),
-		shaped("error-garbage", "application/json", "\x00\xff\xfe{{{", false),
+		{id: "error-shapes", strikes: []strike{
+			shaped("JSON", 400, contentType("application/json"), `{"Error":{"Code":"InvalidArgument","Message":"no"}}`, "InvalidArgument", "invalid_request", 1),
+			shaped("JSON with a charset", 403, contentType("application/json; charset=utf-8"), `{"Error":{"Code":"AccessDenied"}}`, "AccessDenied", "access_denied", 1),
+			shaped("XML", 404, contentType("application/xml"), `<?xml version="1.0"?><Error><Code>NoSuchBucket</Code></Error>`, "NoSuchBucket", "invalid_request", 1),
+			shaped("flat JSON", 503, contentType("application/json"), `{"Code":"ServiceUnavailable"}`, "ServiceUnavailable", "server_error", 2),
+		}},
+		{id: "error-without-code", strikes: []strike{
+			shaped("HTML", 403, contentType("text/html"), html, "", "access_denied", 1),
+			shaped("nothing", 401, nil, "", "", "invalid_credentials", 1),
+			shaped("no text", 409, contentType("application/json"), "\x00\xff\xfe{{{", "", "invalid_request", 1),
+		}},
+		{id: "error-fine-code", strikes: []strike{
+			shaped("of the key", 403, fine("0002-00000201"), `{"Error":{"Message":"no"}}`, "", "invalid_credentials", 1),
+			shaped("of a permission", 400, fine("0003-00000202"), `{"Error":{"Message":"no"}}`, "", "access_denied", 1),
+		}},
+		{id: "error-in-between", strikes: []strike{
+			shaped("HTML", 403, between("text/html"), html, "", "invalid_response", 1),
+			shaped("text", 404, between("text/plain"), "404 page not found", "", "invalid_response", 1),
+			shaped("nothing", 401, between(""), "", "", "invalid_response", 1),
+			shaped("JSON", 400, between("application/json"), `{"message":"no route"}`, "", "invalid_response", 1),
+		}},
+		{id: "error-gateway", strikes: []strike{
+			shaped("HTML", 502, between("text/html"), html, "", "server_error", 2),
+			shaped("nothing", 504, between(""), "", "", "server_error", 2),
+		}},
 		fails("access-denied", ossvtest.Deny(), "access_denied", "AccessDenied", "403", 1),
 		coded("key-unknown", 403, "InvalidAccessKeyId", "invalid_credentials", 1),
 		coded("signature-refused", 403, "SignatureDoesNotMatch", "invalid_credentials", 1),
