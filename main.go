@@ -193,6 +193,9 @@ func checkConfig(load func() (*config.Config, error), f *flags, logger log.Logge
 		var settings collector.Settings
 		settings, err = targets(cfg, c.Observer, logger)
 		closeAll(settings)
+		for _, mistake := range mistakes(cfg) {
+			err = errors.Join(err, errors.New(mistake))
+		}
 	}
 	_, flag := server.New(serverOptions(f, c, prometheus.NewRegistry(), logger))
 	if err := errors.Join(err, flag, checkWebConfig(f)); err != nil {

@@ -174,6 +174,10 @@ func TestCommandLine(t *testing.T) {
 	unreadable := filepath.Join(t.TempDir(), "config.yml")
 	write(t, unreadable, "accounts: [{name: a, regions: [cn-a], tls_config: {ca_file: none.pem}}, "+
 		"{name: b, regions: [cn-b], tls_config: {ca: garbage}, page_size: 0}]")
+	good := filepath.Join(t.TempDir(), "config.yml")
+	write(t, good, "accounts: [{name: a, regions: [cn-a], credentials: {type: static, access_key_id: LTAI, access_key_secret: s}}]")
+	careless := filepath.Join(t.TempDir(), "config.yml")
+	write(t, careless, "accounts: [{name: a, regions: [cn-a], prefix: '${PREFIX}', credentials: {type: static, access_key_id_file: none, access_key_secret: s}}]")
 	tests := map[string]struct {
 		args []string
 		out  string // in the output
@@ -196,7 +200,9 @@ func TestCommandLine(t *testing.T) {
 		"checked offset":  {args: []string{"--config.check", "--demo", "--web.timeout-offset=-1s"}, err: "--web.timeout-offset -1s is negative"},
 		"every flag":      {args: []string{"--config.check", "--config.file=" + file, "--web.timeout-offset=-1s"}, err: "--web.timeout-offset"},
 		"web config":      {args: []string{"--demo", "--config.check", "--web.config.file=" + file}, err: file + ":"},
-		"valid":           {args: []string{"--config.check", "--config.file=config.example.yml"}, out: "the configuration is valid"},
+		"valid":           {args: []string{"--config.check", "--config.file=" + good}, out: "the configuration is valid"},
+		"key file":        {args: []string{"--config.check", "--config.file=" + careless}, err: "accounts[0].credentials: the file of credentials.access_key_id_file, "},
+		"variable":        {args: []string{"--config.check", "--config.file=" + careless}, err: careless + ":1: accounts[0].prefix: a variable stands in it"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/go-kit/log"
@@ -33,11 +34,26 @@ func apply(c *collector.Collector, load func() (*config.Config, error), logger l
 	if err != nil {
 		return nil, err
 	}
-	for _, warning := range cfg.Warnings {
+	for _, warning := range append(cfg.Warnings, mistakes(cfg)...) {
 		_ = level.Warn(logger).Log("msg", warning)
 	}
 	c.Apply(settings)
 	return cfg, nil
+}
+
+// mistakes are what a check reports as errors and a start only as warnings, since it leaves the other accounts running.
+func mistakes(cfg *config.Config) []string {
+	all := slices.Clone(cfg.Mistakes)
+	for i, a := range cfg.Accounts {
+		keys, err := credentials.New(a.Credentials, credentials.Options{Getenv: os.Getenv})
+		if err != nil {
+			continue // targets tells it
+		}
+		if err := keys.Check(); err != nil {
+			all = append(all, fmt.Sprintf("accounts[%d].credentials: %v", i, err))
+		}
+	}
+	return all
 }
 
 // targets turns a configuration into what is collected: an account's credentials, transport and client each.

@@ -67,7 +67,15 @@ func (r *resolver) cli() (source, bool) {
 		return source{}, false
 	}
 	c := cli{r, file, r.getenv("ALIBABA_CLOUD_PROFILE")}
-	return r.source("the CLI's profile file", &reread[string]{read: c.read, build: c.provider}), true
+	s := r.source("the CLI's profile file", &reread[string]{read: c.read, build: c.provider})
+	s.look = func() error {
+		content, err := c.read("")
+		if err == nil {
+			_, err = c.provider(content)
+		}
+		return err
+	}
+	return s, true
 }
 
 func profileFile(getenv func(string) string) string {

@@ -72,6 +72,15 @@ func New(c config.Credentials, o Options) (*Keys, error) {
 	return &Keys{source: s, now: o.Now, logger: log.With(o.Logger, "account", o.Account)}, nil
 }
 
+// Check says why the source cannot have a key, as far as that can be told without a call: nothing is configured, half of
+// something is, or a file is not there. A start goes on without, because the rest of the accounts can be listed.
+func (k *Keys) Check() error {
+	if k.source.err != nil || k.source.look == nil {
+		return k.source.err
+	}
+	return k.source.look()
+}
+
 // Describe says in a few words which source is used, for the log line at the start. Of a key it shows at most the first
 // four characters, of a URL the host.
 func (k *Keys) Describe() string { return oneLine(k.source.text) }

@@ -101,6 +101,7 @@ func (r *resolver) static() (source, error) {
 		read:  parts.read,
 		build: func(k ossvapi.Key) (provider, error) { return r.assumed(static(k)), nil },
 	})
+	s.look = func() error { _, err := parts.read(ossvapi.Key{}); return err }
 	if r.role == nil {
 		s.goodFor = 0
 	}

@@ -16,6 +16,7 @@ type source struct {
 	provider provider
 	key      ossvapi.Key
 	err      error
+	look     func() error // reads what is in files and makes no call; nil: there is nothing to read
 }
 
 // resolver makes the source that a configuration asks for.

@@ -125,18 +125,22 @@ func (r role) over(base provider) provider {
 // byToken assumes the role with the OIDC token. The file is read each time: the kubelet replaces it.
 func (r role) byToken() provider {
 	return &temporary{ask: func(ctx context.Context, _ bool) (ossvapi.Key, time.Time, error) {
-		token := r.token
-		if token == "" {
-			data, err := readFile("the OIDC token file", r.tokenFile, maxToken)
-			if err != nil {
-				return ossvapi.Key{}, time.Time{}, err
-			}
-			token = string(data)
+		token, err := r.readToken()
+		if err != nil {
+			return ossvapi.Key{}, time.Time{}, err
 		}
 		form := r.form()
 		form.Set("OIDCToken", token)
 		return r.call(ctx, "AssumeRoleWithOIDC", form, nil)
 	}}
+}
+
+func (r role) readToken() (string, error) {
+	if r.token != "" {
+		return r.token, nil
+	}
+	data, err := readFile("the OIDC token file", r.tokenFile, maxToken)
+	return string(data), err
 }
 
 // rrsa is the role that the variables of RRSA alone describe. Any of them makes it the configured source.
@@ -170,7 +174,9 @@ func (r *resolver) oidc(c config.Credentials) (source, error) {
 	taken := role{
 		sts: service, arn: c.RoleARN, session: r.sessionName(""), providerARN: c.OIDCProviderARN, tokenFile: c.OIDCTokenFile,
 	}
-	return r.source(roleText(c.RoleARN)+" by RRSA", r.assumed(taken.byToken())), nil
+	s := r.source(roleText(c.RoleARN)+" by RRSA", r.assumed(taken.byToken()))
+	s.look = func() error { _, err := taken.readToken(); return err }
+	return s, nil
 }
 
 // roleText shows a role if it is one: what else stands in its place may be a secret.
