@@ -52,6 +52,7 @@ build: ## the static binary, ./ossvector_exporter
 .PHONY: test
 test: ## all unit tests under the race detector, and the checks of the supply chain
 	go test -race ./...
+	cd deploy/dashboard && go test ./...
 	cd test && go test -race ./supply/... ./sbom/...
 
 .PHONY: demo
@@ -59,9 +60,10 @@ demo: ## run against simulated accounts: no configuration, no credentials, no ne
 	go run . --demo
 
 .PHONY: lint
-lint: $(LINT) ## golangci-lint over both modules
+lint: $(LINT) ## golangci-lint over all modules
 	$(LINT) config verify
 	$(LINT) run ./...
+	cd deploy/dashboard && $(LINT) run --config ../../.golangci.yml ./...
 	cd test && $(LINT) run --config ../.golangci.yml ./...
 
 .PHONY: e2e
@@ -113,10 +115,11 @@ rules: tools printer ## the alerts' own tests, and those of the routes
 RULES := go run ./deploy/rules
 
 .PHONY: generate
-generate: ## what is made from deploy/rules: rules file, PrometheusRule, the chart's template
+generate: ## what is made from deploy/rules and deploy/dashboard: rules file, PrometheusRule, the chart's template, dashboard
 	$(RULES) >deploy/rules/ossvector_exporter.rules.yml
 	$(RULES) -format prometheusrule >deploy/k8s/components/prometheus-operator/prometheusrule.yaml
 	$(RULES) -format helm >deploy/helm/ossvector-exporter/templates/_rules.tpl
+	cd deploy/dashboard && go run . >../k8s/components/grafana-dashboard/dashboard.json
 
 .PHONY: manifests
 manifests: ## every combination of the Kubernetes components, checked against the schemas

@@ -114,7 +114,9 @@ func TestLinksResolve(t *testing.T) {
 			t.Errorf("docs/runbooks.md links to #%s, which is no section", m[1])
 		}
 	}
-	var board struct{ Templating struct{ List []struct{ Name string } } }
+	var board struct {
+		Templating struct{ List []struct{ Name string } }
+	}
 	if err := json.Unmarshal([]byte(read(t, dashboard)), &board); err != nil {
 		t.Fatal(err)
 	}
