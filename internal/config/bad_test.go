@@ -18,6 +18,7 @@ func badFiles(t *testing.T, files []badFile) {
 	for _, f := range files {
 		t.Run(f.name, func(t *testing.T) {
 			c, err := Load(strings.NewReader(f.text), Options{})
+			agree(t, f.text, err)
 			if err == nil {
 				t.Fatalf("loaded as %v, want an error", c)
 			}

@@ -2,7 +2,8 @@
 //
 // The tags of the types are the one description of the file: Load decodes by them, Schema and the YAML of a Config are made
 // of them. yaml is the key, form names what a text must look like (see forms), min and max bound a number, oneof lists
-// words, only is the credential type that alone reads a key, private forbids to quote what is below, need marks what has
+// words, only is the credential type that alone reads a key, private forbids to quote what is below,
+// secret takes <secret> for a value that the YAML of a Config masks, need marks what has
 // no default, and doc is for people who write the file in an editor.
 package config
 
@@ -48,7 +49,7 @@ type Account struct {
 	MinInterval      time.Duration     `yaml:"min_interval" doc:"Overrides scrape.min_interval."` // resolved: the account's own, or else that of scrape
 	Indexes          bool              `yaml:"indexes" doc:"Also list the vector indexes of every bucket; one more request per bucket. Needs per_bucket_metrics."`
 	IndexInterval    time.Duration     `yaml:"index_interval" doc:"List a bucket's indexes again after this. 0s: on every scrape."`
-	ProxyURL         config.URL        `yaml:"proxy_url" form:"proxy" private:"true" doc:"http://, https:// or socks5://. Empty: HTTPS_PROXY and friends of the environment."` // zero: the environment's
+	ProxyURL         config.URL        `yaml:"proxy_url" form:"proxy" secret:"true" private:"true" doc:"http://, https:// or socks5://. Empty: HTTPS_PROXY and friends of the environment."` // zero: the environment's
 	TLSConfig        config.TLSConfig  `yaml:"tls_config" doc:"Prometheus' TLS settings. Empty: the system's certificate authorities."`
 	Credentials      Credentials       `yaml:"credentials" private:"true" doc:"Where the account's key comes from."`
 }
@@ -75,15 +76,15 @@ type Credentials struct {
 	Type                string        `yaml:"type" oneof:"default static oidc_role_arn ecs_ram_role credentials_uri" doc:"default takes the first source that is configured: the environment's key, RRSA, the CLI's profile, ALIBABA_CLOUD_CREDENTIALS_URI."`
 	AccessKeyID         string        `yaml:"access_key_id" form:"visible" only:"static" doc:"The key's id."`
 	AccessKeyIDFile     string        `yaml:"access_key_id_file" form:"file" only:"static" doc:"A file with the key's id, read again when it changes."`
-	AccessKeySecret     config.Secret `yaml:"access_key_secret" form:"visible" only:"static" doc:"The key's secret. A file is better."`
+	AccessKeySecret     config.Secret `yaml:"access_key_secret" secret:"true" form:"visible" only:"static" doc:"The key's secret. A file is better."`
 	AccessKeySecretFile string        `yaml:"access_key_secret_file" form:"file" only:"static" doc:"A file with the key's secret, read again when it changes."`
-	SecurityToken       config.Secret `yaml:"security_token" form:"visible" only:"static" doc:"Only for a temporary key."`
+	SecurityToken       config.Secret `yaml:"security_token" secret:"true" form:"visible" only:"static" doc:"Only for a temporary key."`
 	SecurityTokenFile   string        `yaml:"security_token_file" form:"file" only:"static" doc:"Only for a temporary key."`
 	RoleARN             string        `yaml:"role_arn" form:"role_arn" only:"oidc_role_arn" env:"ALIBABA_CLOUD_ROLE_ARN" doc:"The role to take. Default: ALIBABA_CLOUD_ROLE_ARN."`
 	OIDCProviderARN     string        `yaml:"oidc_provider_arn" form:"visible" only:"oidc_role_arn" env:"ALIBABA_CLOUD_OIDC_PROVIDER_ARN" doc:"Default: ALIBABA_CLOUD_OIDC_PROVIDER_ARN."`
 	OIDCTokenFile       string        `yaml:"oidc_token_file" form:"file" only:"oidc_role_arn" env:"ALIBABA_CLOUD_OIDC_TOKEN_FILE" doc:"Default: ALIBABA_CLOUD_OIDC_TOKEN_FILE."`
 	RoleName            string        `yaml:"role_name" form:"role_name" only:"ecs_ram_role" doc:"The instance's role. Empty: ask the instance for its name."`
-	URI                 config.Secret `yaml:"uri" form:"url" only:"credentials_uri" doc:"The local service that hands out the key."` // may hold a token
+	URI                 config.Secret `yaml:"uri" secret:"true" form:"url" only:"credentials_uri" doc:"The local service that hands out the key."` // may hold a token
 	STSEndpoint         string        `yaml:"sts_endpoint" form:"sts_host" doc:"The host of the security token service. Default: ALIBABA_CLOUD_STS_ENDPOINT, then the public one."`
 	AssumeRole          *AssumeRole   `yaml:"assume_role" doc:"Another account's role, taken on top of any type."`
 }
@@ -99,7 +100,7 @@ type AssumeRole struct {
 type tlsConfig struct {
 	CA                 string            `yaml:"ca" doc:"Certificate authorities to trust instead of the system's, as PEM."`
 	Cert               string            `yaml:"cert" doc:"A client certificate, as PEM."`
-	Key                config.Secret     `yaml:"key" private:"true" doc:"Its key, as PEM."`
+	Key                config.Secret     `yaml:"key" secret:"true" private:"true" doc:"Its key, as PEM."`
 	CAFile             string            `yaml:"ca_file" form:"file" doc:"A file with certificate authorities to trust instead of the system's."`
 	CertFile           string            `yaml:"cert_file" form:"file" doc:"A file with a client certificate."`
 	KeyFile            string            `yaml:"key_file" form:"file" doc:"A file with its key."`

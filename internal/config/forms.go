@@ -23,6 +23,7 @@ type form struct {
 const (
 	unprintable  = "a control character or a line break is in the text; remove it"
 	invisible    = "a blank, a line break or a character outside ASCII is in the text; remove it"
+	hostPattern  = `(([A-Za-z0-9_.-]|\{region\})+|\[[0-9A-Fa-f:.]+\])(:[1-9][0-9]{0,4})?`
 	regionWanted = "expected a region such as cn-hangzhou (lower case letters and digits in parts joined by -, at most 63 characters)"
 )
 
@@ -50,8 +51,8 @@ var forms = map[string]form{ //nolint:gochecknoglobals // a table that is never 
 		check: regionName, quote: true,
 	},
 	"pattern":   {wrong: "expected a regular expression (RE2)", check: pattern, quote: true},
-	"endpoint":  {re: regexp.MustCompile(`^[Hh][Tt][Tt][Pp][Ss]?://[^/?#@\s]+$`), check: endpoint},
-	"proxy":     {re: regexp.MustCompile(`^([Hh][Tt][Tt][Pp][Ss]?|[Ss][Oo][Cc][Kk][Ss]5)://[^?#]+$`), check: proxy},
+	"endpoint":  {re: regexp.MustCompile(`^[Hh][Tt][Tt][Pp][Ss]?://` + hostPattern + `$`), check: endpoint},
+	"proxy":     {re: regexp.MustCompile(`^([Hh][Tt][Tt][Pp][Ss]?|[Ss][Oo][Cc][Kk][Ss]5)://([^?#@]*@)?` + hostPattern + `/?$`), check: proxy},
 	"url":       {re: regexp.MustCompile(`^[Hh][Tt][Tt][Pp][Ss]?://[\x21-\x7e]+$`), check: httpURL},
 	"sts_host":  {re: regexp.MustCompile(`^[A-Za-z0-9.:\[\]-]+$`), check: STSHost},
 	"role_name": {re: roleNameForm, check: RoleName},

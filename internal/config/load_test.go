@@ -30,7 +30,7 @@ func equal(t *testing.T, got, want any) {
 func load(t *testing.T, text string, o Options) *Config {
 	t.Helper()
 	c, err := Load(strings.NewReader(text), o)
-	if err != nil {
+	if agree(t, text, err); err != nil {
 		t.Fatal(err)
 	}
 	return c
@@ -161,7 +161,7 @@ func TestBoundaries(t *testing.T) {
 	for _, text := range []string{
 		with("prefix: a", "resource_group_id: b", "bucket_quota: 0"),
 		with("page_size: 1000", "request_timeout: 1ns", "index_interval: 0s", "bucket_quota: +5"),
-		with("page_size: !!int 5", "prefix: !!str 5", "indexes: No"),
+		with("page_size: !!int 5", "prefix: !!str 5"),
 		with("resource_group_id: '!~'", "prefix: ü ü"),
 		with("endpoint: HTTPS://[::1]:65535", "proxy_url: http://user@proxy/"),
 		with("endpoint: http://127.0.0.1", "tls_config: {min_version: TLS12}"),
@@ -175,6 +175,7 @@ func TestBoundaries(t *testing.T) {
 	} {
 		equal(t, load(t, text, Options{}).Warnings, []string(nil))
 	}
+	t.Run("words", func(t *testing.T) { load(t, with("indexes: No"), Options{}) })
 }
 
 func TestWarnings(t *testing.T) {

@@ -33,9 +33,12 @@ func (d *decoder) text(v value, tag reflect.StructTag) (string, error) {
 		return "", fmt.Errorf("expected a text, found %s%s", kindOf(v.node), quoteIt(v.node))
 	case s == "":
 		return "", nil
-	case s == maskedText && v.private:
+	case tag.Get("secret") != "" && strings.Contains(s, maskedText):
 		d.mistake(v, "a secret is masked here; put the secret back")
-		return s, nil
+		if s == maskedText && tag.Get("form") != "proxy" {
+			return s, nil
+		}
+		s = strings.ReplaceAll(s, maskedText+"@", "") // of a proxy
 	case variable.MatchString(s) && tag.Get("form") != "pattern":
 		d.mistake(v, "a variable stands in it, and the exporter expands none; expand it before the exporter reads the file, or put "+
 			"the value into a file of its own")

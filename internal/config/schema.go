@@ -1,0 +1,189 @@
+package config
+
+import (
+	"encoding/json"
+	"reflect"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/prometheus/common/config"
+)
+
+// object is a JSON object.
+type object = map[string]any
+
+// durationForm is Go's notation, less the sign that a duration here never has.
+const durationForm = `^\+?(0|(([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+)$`
+
+// Schema returns the JSON Schema (draft 7) of the configuration file, made of the tags that Load decodes by. It accepts
+// what Load accepts, but for what no schema can say, such as a file that is not there.
+func Schema() ([]byte, error) {
+	c := Config{Scrape: defaultScrape()}
+	root := mappingSchema(reflect.ValueOf(&c).Elem())
+	root["$schema"], root["title"] = "http://json-schema.org/draft-07/schema#", "ossvector_exporter configuration"
+	root["patternProperties"] = object{"^x-": object{"description": "Ignored: a place for YAML anchors."}}
+	text, err := json.MarshalIndent(root, "", "  ")
+	return append(text, '\n'), err
+}
+
+// mappingSchema is that of a mapping with the defaults that the target holds.
+func mappingSchema(target reflect.Value) object {
+	properties, required := object{}, []string{}
+	for _, f := range fieldsOf(target) {
+		s := valueSchema(f.target, f.tag)
+		if types, ok := s["type"].(string); ok && f.tag.Get("need") == "" {
+			s["type"] = []string{types, "null"} // a key without a value is not set
+		}
+		if f.tag.Get("need") != "" {
+			required = append(required, f.key)
+		}
+		s["description"] = f.tag.Get("doc")
+		properties[f.key] = s
+	}
+	s := object{"type": "object", "properties": properties, "additionalProperties": false}
+	if len(required) > 0 {
+		s["required"] = required
+	}
+	switch target.Addr().Interface().(type) {
+	case *Account:
+		s["not"] = object{"properties": object{"indexes": is(true), "per_bucket_metrics": is(false)}, "required": []string{"indexes", "per_bucket_metrics"}}
+	case *Credentials:
+		s["allOf"] = credentialRules(target)
+	}
+	return s
+}
+
+// valueSchema is that of one value.
+func valueSchema(target reflect.Value, tag reflect.StructTag) object {
+	switch t := target.Addr().Interface().(type) {
+	case *time.Duration:
+		return durationSchema(*t, tag)
+	case *bool:
+		return object{"type": "boolean", "default": *t}
+	case *int:
+		s := object{"type": "integer", "default": *t}
+		for tagged, word := range map[string]string{"min": "minimum", "max": "maximum"} {
+			if n, err := strconv.Atoi(tag.Get(tagged)); err == nil {
+				s[word] = n
+			}
+		}
+		return s
+	case *config.URL, *config.TLSVersion:
+		return textSchema("", tag)
+	case *map[string]string:
+		values := textSchema("", tag)
+		values["type"] = []string{"string", "null"}
+		return object{"type": "object", "additionalProperties": values, "propertyNames": object{
+			"pattern": labelForm.String(), "not": object{"anyOf": []any{object{"pattern": "^__"}, object{"enum": MetricLabels()}}},
+		}}
+	case *[]string:
+		items := textSchema("", tag)
+		items["minLength"] = 1
+		return listSchema(items, tag)
+	case *[]Account:
+		a := defaultAccount()
+		return listSchema(mappingSchema(reflect.ValueOf(&a).Elem()), tag)
+	case **AssumeRole:
+		r := defaultAssumeRole()
+		return mappingSchema(reflect.ValueOf(&r).Elem())
+	}
+	if target.Kind() == reflect.Struct {
+		return mappingSchema(target)
+	}
+	return textSchema(target.String(), tag)
+}
+
+func is(v any) object { return object{"const": v} }
+
+func listSchema(items object, tag reflect.StructTag) object {
+	s := object{"type": "array", "items": items}
+	if tag.Get("need") != "" {
+		s["minItems"] = 1
+	}
+	if tag.Get("form") == "region" {
+		s["uniqueItems"] = true
+	}
+	return s
+}
+
+func durationSchema(standard time.Duration, tag reflect.StructTag) object {
+	text := object{"type": "string", "pattern": durationForm}
+	either := []any{text, object{"type": "null"}}
+	if tag.Get("above") != "" {
+		text["not"] = object{"pattern": "^[^1-9]*$"}
+	} else {
+		either = append(either, is(0))
+	}
+	return object{"anyOf": either, "default": standard.String()}
+}
+
+// textSchema is that of a text. An empty one is not set.
+func textSchema(standard string, tag reflect.StructTag) object {
+	if words := strings.Fields(tag.Get("oneof")); len(words) > 0 {
+		var enum []any
+		for _, w := range words {
+			enum = append(enum, w)
+		}
+		return object{"enum": append(enum, "", nil), "default": standard}
+	}
+	s := object{"type": "string"}
+	if re := forms[tag.Get("form")].re; re != nil {
+		s["pattern"] = "^$|" + re.String()
+		if tag.Get("secret") != "" {
+			s["pattern"] = "^$|^" + maskedText + "$|" + re.String()
+		}
+	}
+	switch {
+	case tag.Get("need") != "":
+		s["minLength"] = 1
+	case tag.Get("form") != "region":
+		s["default"] = standard
+	}
+	switch tag.Get("form") {
+	case "region":
+		s["pattern"], s["maxLength"] = regionForm.String(), 63
+		s["not"] = object{"pattern": `^oss-[a-z0-9]+-|^[a-z0-9]+-[a-z0-9-]+-internal$`}
+	case "name":
+		s["maxLength"] = 128
+	}
+	return s
+}
+
+// credentialRules say which keys belong to which type, and which a type needs.
+func credentialRules(target reflect.Value) []any {
+	empty := object{"enum": []any{"", nil}}
+	others := map[string]object{}
+	for _, f := range fieldsOf(target) {
+		if only := f.tag.Get("only"); only != "" {
+			if others[only] == nil {
+				others[only] = object{}
+			}
+			others[only][f.key] = empty
+		}
+	}
+	var rules []any
+	for _, typ := range []string{TypeStatic, TypeOIDCRoleARN, TypeECSRAMRole, TypeCredentialsURI} {
+		rule := object{
+			"if":   object{"type": "object", "properties": object{"type": is(typ)}, "required": []string{"type"}},
+			"else": object{"properties": others[typ]},
+		}
+		switch typ {
+		case TypeStatic:
+			rule["then"] = object{"allOf": []any{
+				object{"oneOf": []any{set("access_key_id"), set("access_key_id_file")}},
+				object{"oneOf": []any{set("access_key_secret"), set("access_key_secret_file")}},
+				object{"not": object{"allOf": []any{set("security_token"), set("security_token_file")}}},
+			}}
+		case TypeCredentialsURI:
+			rule["then"] = set("uri")
+		}
+		rules = append(rules, rule)
+	}
+	return rules
+}
+
+// set is the schema of a mapping that has a text under a key.
+func set(key string) object {
+	return object{"properties": object{key: object{"type": "string", "minLength": 1}}, "required": []string{key}}
+}
