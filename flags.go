@@ -17,11 +17,11 @@ import (
 
 // flags are the command line's values.
 type flags struct {
-	configFile, telemetryPath, logLevel, logFormat string
-	configCheck, once, demo, lifecycle, pprof      bool
-	timeoutOffset                                  time.Duration
-	web                                            *web.FlagConfig
-	finished                                       bool // --help or --version has been answered
+	configFile, telemetryPath, logLevel, logFormat          string
+	configCheck, configSchema, once, demo, lifecycle, pprof bool
+	timeoutOffset                                           time.Duration
+	web                                                     *web.FlagConfig
+	finished                                                bool // --help or --version has been answered
 }
 
 // parseFlags reads the command line, and the environment for what it leaves out.
@@ -34,8 +34,9 @@ func parseFlags(args []string, stdout, stderr io.Writer) (*flags, error) {
 	app.HelpFlag.Short('h').NoEnvar()
 	app.VersionFlag.NoEnvar()
 	app.Flag("config.file", "Configuration file.").Default("config.yml").StringVar(&f.configFile)
-	app.Flag("config.check", "Check the configuration (and --web.config.file), print what is wrong, exit 0 or 1.").
+	app.Flag("config.check", "Check the configuration (and --web.config.file) and the files it names, print what is wrong, exit 0 or 1.").
 		BoolVar(&f.configCheck)
+	app.Flag("config.schema", "Print the JSON Schema of the configuration file and exit.").BoolVar(&f.configSchema)
 	app.Flag("once", "One scrape to standard output in the text format; exit 0 if every region answered.").
 		BoolVar(&f.once)
 	app.Flag("demo", "Run against simulated accounts inside the process: no configuration, credentials or network.").

@@ -66,6 +66,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil || f.finished {
 		return err
 	}
+	if f.configSchema {
+		return printSchema(stdout)
+	}
 	logger, flush, err := logging.New(stderr, f.logLevel, f.logFormat)
 	if err != nil {
 		return err
@@ -76,6 +79,16 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	return logProblems(logger, err)
+}
+
+// printSchema prints the JSON Schema of the configuration file.
+func printSchema(stdout io.Writer) error {
+	text, err := config.Schema()
+	if err != nil {
+		return err
+	}
+	_, err = stdout.Write(text)
+	return outputError(err)
 }
 
 // logProblems logs an error that ends the program, one line per problem, once.

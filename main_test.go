@@ -200,6 +200,7 @@ func TestCommandLine(t *testing.T) {
 		"checked offset":  {args: []string{"--config.check", "--demo", "--web.timeout-offset=-1s"}, err: "--web.timeout-offset -1s is negative"},
 		"every flag":      {args: []string{"--config.check", "--config.file=" + file, "--web.timeout-offset=-1s"}, err: "--web.timeout-offset"},
 		"web config":      {args: []string{"--demo", "--config.check", "--web.config.file=" + file}, err: file + ":"},
+		"schema":          {args: []string{"--config.schema"}, out: `"title": "ossvector_exporter configuration"`},
 		"valid":           {args: []string{"--config.check", "--config.file=" + good}, out: "the configuration is valid"},
 		"key file":        {args: []string{"--config.check", "--config.file=" + careless}, err: "accounts[0].credentials: the file of credentials.access_key_id_file, "},
 		"variable":        {args: []string{"--config.check", "--config.file=" + careless}, err: careless + ":1: accounts[0].prefix: a variable stands in it"},
