@@ -4,6 +4,7 @@ PROMETHEUS_VERSION    := v0.316.0
 GOLANGCI_LINT_VERSION := v2.15.0
 # The newest whose module holds the compiled user interface: later ones do not build from it.
 ALERTMANAGER_VERSION  := v0.31.1
+YAML_LANGUAGE_SERVER_VERSION := 2.0.0
 
 # The version is the tag, the date the commit's: the clock is in no binary, so that a build can be reproduced.
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
@@ -32,12 +33,13 @@ endif
 ALERTMANAGER := $(TOOLS)/alertmanager-$(ALERTMANAGER_VERSION)/alertmanager
 AMTOOL       := $(TOOLS)/alertmanager-$(ALERTMANAGER_VERSION)/amtool
 PRINTER      := $(TOOLS)/printer
+YAML_LANGUAGE_SERVER := $(TOOLS)/yaml-language-server-$(YAML_LANGUAGE_SERVER_VERSION)/node_modules/.bin/yaml-language-server
 
 FUZZ_TIME  ?= 10s
 SOAK_TIME  ?= 1h
 BENCH      ?= .
 CHROMIUM   ?= chromium
-export FUZZ_TIME SOAK_TIME CHROMIUM PROMETHEUS PROMTOOL ALERTMANAGER AMTOOL PRINTER
+export FUZZ_TIME SOAK_TIME CHROMIUM PROMETHEUS PROMTOOL ALERTMANAGER AMTOOL PRINTER YAML_LANGUAGE_SERVER
 export OSSVECTOR_EXPORTER := $(BINARY)
 export YARDSTICK          := $(TOOLS)/yardstick
 
@@ -69,6 +71,15 @@ lint: $(LINT) ## golangci-lint over all modules
 .PHONY: e2e
 e2e: build tools printer ## a real Prometheus and a real browser against a running --demo
 	cd test && go test -count=1 -timeout 10m -v ./e2e/
+
+.PHONY: editor
+editor: $(YAML_LANGUAGE_SERVER) ## an editor's language server with the schema of the configuration
+	cd test && go test -count=1 -timeout 5m ./editor/
+
+.PHONY: schema
+schema: ## docs/config.schema.json, out of the configuration's types
+	go run . --config.schema >docs/config.schema.json.new
+	mv docs/config.schema.json.new docs/config.schema.json
 
 .PHONY: printer
 printer:
@@ -135,7 +146,7 @@ sbom: build ## dist/ossvector_exporter.cdx.json, from the module graph that the 
 	cd test && go run ./sbom $(VERSION) $(BINARY) >$(CURDIR)/dist/ossvector_exporter.cdx.json
 
 .PHONY: tools
-tools: $(PROMETHEUS) $(PROMTOOL) $(ALERTMANAGER) $(AMTOOL) ## Prometheus and Alertmanager with their tools
+tools: $(PROMETHEUS) $(PROMTOOL) $(ALERTMANAGER) $(AMTOOL) $(YAML_LANGUAGE_SERVER) ## Prometheus, Alertmanager, the editor's language server
 
 $(TOOLS)/prometheus-%/prometheus $(TOOLS)/prometheus-%/promtool:
 	GOBIN=$(TOOLS)/prometheus-$* go install -tags remove_all_sd,enable_kubernetes_sd \
@@ -144,6 +155,9 @@ $(TOOLS)/prometheus-%/prometheus $(TOOLS)/prometheus-%/promtool:
 $(TOOLS)/alertmanager-%/alertmanager $(TOOLS)/alertmanager-%/amtool:
 	GOBIN=$(TOOLS)/alertmanager-$* go install \
 		github.com/prometheus/alertmanager/cmd/alertmanager@$* github.com/prometheus/alertmanager/cmd/amtool@$*
+
+$(TOOLS)/yaml-language-server-%/node_modules/.bin/yaml-language-server:
+	npm install --no-audit --no-fund --silent --prefix $(TOOLS)/yaml-language-server-$* yaml-language-server@$*
 
 $(TOOLS)/golangci-lint-%/golangci-lint:
 	GOBIN=$(TOOLS)/golangci-lint-$* go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$*

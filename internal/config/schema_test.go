@@ -18,7 +18,7 @@ func TestSchemaFile(t *testing.T) {
 	}
 	got, err := os.ReadFile(schemaFile)
 	if err != nil || !bytes.Equal(got, want) {
-		t.Errorf("%s is not what Schema says (%v): write it anew with `ossvector_exporter --config.schema`", schemaFile, err)
+		t.Errorf("%s is not what Schema says (%v): write it anew with `make schema`", schemaFile, err)
 	}
 	example, err := os.ReadFile(exampleFile)
 	if err != nil || !strings.Contains(string(example), "# yaml-language-server: $schema=docs/config.schema.json\n") {
