@@ -78,3 +78,18 @@ func TestExampleShowsTheDefaults(t *testing.T) {
 		t.Error("the default of index_interval has changed, and its comments have not")
 	}
 }
+
+// The example begins with what nearly everybody needs.
+func TestExampleBeginsWithSixLines(t *testing.T) {
+	data, err := os.ReadFile(exampleFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(data), "six lines and no more:\n#\n")
+	lines, _, _ := strings.Cut(rest, "\n#\n")
+	if n := strings.Count(lines, "\n") + 1; n != 6 {
+		t.Errorf("%d lines", n)
+	}
+	c := load(t, strings.ReplaceAll(lines, "#   ", ""), Options{})
+	equal(t, c.Accounts[0].Regions, []string{"cn-hangzhou", "cn-shanghai"})
+}

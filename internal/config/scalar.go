@@ -133,7 +133,7 @@ var labelForm = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 func MetricLabels() []string {
 	return []string{
 		"account", "arn", "bucket", "code", "creation_date", "data_type", "distance_metric", "extranet_endpoint", "index",
-		"intranet_endpoint", "le", "location", "mode", "operation", "quantile", "reason", "region", "resource_group_id", "status",
+		"intranet_endpoint", "le", "location", "mode", "operation", "reason", "region", "resource_group_id", "status",
 	}
 }
 
