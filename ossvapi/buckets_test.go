@@ -228,7 +228,7 @@ func TestAttemptIsObservedWithItsBody(t *testing.T) {
 func TestBucketsAreBounded(t *testing.T) {
 	names := func(n int) []string { return strings.Split(strings.Repeat("b ", n-1)+"b", " ") }
 	service := map[string]string{"": pageJSON("m", names(3)...), "m": pageJSON("", names(2)...)}
-	small := func(max int) func(*Options) { return func(o *Options) { o.PageSize, o.MaxBuckets = 3, max } }
+	small := func(most int) func(*Options) { return func(o *Options) { o.PageSize, o.MaxBuckets = 3, most } }
 	c, _ := newClient(byMarker(service), small(5))
 	known := mustList(t, c, nil)
 	for name, tt := range map[string]struct {

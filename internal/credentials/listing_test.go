@@ -127,7 +127,7 @@ func TestNoRequestWithoutAKey(t *testing.T) {
 			t.Errorf("%s: %v", region, err)
 		}
 	}
-	if n := len(c.service.Requests()); n != 0 {
+	if n := c.service.Count(ossvtest.Match{}); n != 0 {
 		t.Errorf("%d requests without a key", n)
 	}
 	c.set(func(s *stsServer) { s.fault = nil })

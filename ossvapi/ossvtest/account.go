@@ -1,6 +1,7 @@
 package ossvtest
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -8,11 +9,33 @@ import (
 	"time"
 )
 
-// Key is an access key. One with a token is temporary, as STS gives them.
+// Key is an access key. One with a token is temporary, as STS issues them.
 type Key struct {
 	ID, Secret, Token string
 	Expires           time.Time // zero: never
 	Deny              []string  // operations that this key may not call
+}
+
+// Bucket is a vector bucket. Of the empty fields, the location and the endpoints get those that the region implies; the
+// others are absent from listings.
+type Bucket struct {
+	Name             string // without an ARN
+	CreationDate     string `json:",omitempty"` // as listed, such as 2026-01-02T03:04:05.000Z
+	ResourceGroupID  string `json:"ResourceGroupId,omitempty"`
+	Location         string
+	ExtranetEndpoint string
+	IntranetEndpoint string
+}
+
+// Index is a vector index. Empty fields are absent from listings.
+type Index struct {
+	Name           string `json:"indexName"`
+	CreateTime     string `json:"createTime,omitempty"` // as listed
+	DataType       string `json:"dataType,omitempty"`
+	Dimension      int    `json:"dimension,omitempty"`
+	DistanceMetric string `json:"distanceMetric,omitempty"`
+	Mode           string `json:"mode,omitempty"`
+	Status         string `json:"status,omitempty"`
 }
 
 // Account is an account with its keys and its inventory.
@@ -22,18 +45,25 @@ type Account struct {
 
 	mu      sync.Mutex
 	regions map[string]*region
-	whole   *listing // of all regions; nil after a change
+	all     *listing // of all regions; nil after a change
 }
 
 // region is one region's inventory, guarded by its account's lock.
 type region struct {
-	buckets   map[string]*stored // by plain name
+	buckets   map[string]*stored // by name
 	sorted    *listing           // nil after a change
 	generated int                // how many Fill has made
 }
 
-// AddAccount adds an account, or gives the keys to the one that is there. A key that belonged to another account
-// changes hands.
+// stored is a bucket with what listings show of it. It never changes, its indexes aside, which the account's lock guards.
+type stored struct {
+	bucket  Bucket
+	wire    wireBucket
+	indexes []Index // sorted; replaced as a whole
+}
+
+// AddAccount adds an account, or adds the keys to the one that is there. A key that belonged to another account changes
+// hands.
 func (s *Server) AddAccount(id string, keys ...Key) *Account {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -55,15 +85,6 @@ func (s *Server) Account(id string) *Account {
 	return s.accounts[id]
 }
 
-func (s *Server) key(id string) owned {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	return s.keys[id]
-}
-
-// ID is the account id, as it appears in ARNs and host names.
-func (a *Account) ID() string { return a.id }
-
 // SetKeys replaces all keys of the account at once; those that it does not name are unknown from then on.
 func (a *Account) SetKeys(keys ...Key) {
 	s := a.server
@@ -77,38 +98,39 @@ func (a *Account) SetKeys(keys ...Key) {
 
 // Put adds buckets to a region, all at once, or replaces those of the same name; a replaced one keeps its indexes.
 func (a *Account) Put(regionID string, buckets ...Bucket) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	r := a.region(regionID)
-	for _, b := range buckets {
-		n := a.store(regionID, b)
-		if old := r.buckets[b.Name]; old != nil {
-			n.indexes = old.indexes
+	a.change(regionID, func(m map[string]*stored) {
+		for _, b := range buckets {
+			n := a.store(regionID, b)
+			if old := m[b.Name]; old != nil {
+				n.indexes = old.indexes
+			}
+			m[b.Name] = n
 		}
-		r.buckets[b.Name] = n
-	}
-	a.changed(r)
+	})
 }
 
 // Remove deletes buckets with their indexes, all at once.
 func (a *Account) Remove(regionID string, names ...string) {
+	a.change(regionID, func(m map[string]*stored) {
+		for _, name := range names {
+			delete(m, name)
+		}
+	})
+}
+
+func (a *Account) change(regionID string, do func(map[string]*stored)) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	r := a.region(regionID)
-	for _, name := range names {
-		delete(r.buckets, name)
-	}
-	a.changed(r)
+	do(r.buckets)
+	r.sorted, a.all = nil, nil
 }
 
 // Buckets returns a region's buckets, sorted by name.
 func (a *Account) Buckets(regionID string) []Bucket {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	entries := a.regional(regionID).entries
-	buckets := make([]Bucket, len(entries))
-	for i, e := range entries {
-		buckets[i] = e.bucket
+	var buckets []Bucket
+	for _, e := range a.listing(regionID, false).entries {
+		buckets = append(buckets, e.bucket)
 	}
 	return buckets
 }
@@ -116,23 +138,6 @@ func (a *Account) Buckets(regionID string) []Bucket {
 // PutIndexes adds indexes to a bucket, all at once, or replaces those of the same name. It reports whether the bucket
 // exists.
 func (a *Account) PutIndexes(regionID, bucket string, indexes ...Index) bool {
-	return a.changeIndexes(regionID, bucket, func(m map[string]Index) {
-		for _, x := range indexes {
-			m[x.Name] = x
-		}
-	})
-}
-
-// RemoveIndexes deletes indexes of a bucket, all at once. It reports whether the bucket exists.
-func (a *Account) RemoveIndexes(regionID, bucket string, names ...string) bool {
-	return a.changeIndexes(regionID, bucket, func(m map[string]Index) {
-		for _, name := range names {
-			delete(m, name)
-		}
-	})
-}
-
-func (a *Account) changeIndexes(regionID, bucket string, change func(map[string]Index)) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	b := a.region(regionID).buckets[bucket]
@@ -140,10 +145,9 @@ func (a *Account) changeIndexes(regionID, bucket string, change func(map[string]
 		return false
 	}
 	byName := map[string]Index{}
-	for _, x := range b.indexes {
+	for _, x := range slices.Concat(b.indexes, indexes) {
 		byName[x.Name] = x
 	}
-	change(byName)
 	b.indexes = slices.SortedFunc(maps.Values(byName), func(x, y Index) int { return strings.Compare(x.Name, y.Name) })
 	return true
 }
@@ -174,34 +178,39 @@ func (a *Account) region(id string) *region {
 	return r
 }
 
-// changed drops the listings that no longer hold. The lock is held.
-func (a *Account) changed(r *region) { r.sorted, a.whole = nil, nil }
-
 // listing returns what an endpoint lists: its region, or everything.
 func (a *Account) listing(regionID string, everything bool) *listing {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if !everything {
-		return a.regional(regionID)
+		r := a.region(regionID)
+		if r.sorted == nil {
+			r.sorted = newListing(maps.Values(r.buckets))
+		}
+		return r.sorted
 	}
-	if a.whole == nil {
+	if a.all == nil {
 		var all []*stored
 		for _, r := range a.regions {
 			all = slices.AppendSeq(all, maps.Values(r.buckets))
 		}
-		a.whole = newListing(all)
+		a.all = newListing(slices.Values(all))
 	}
-	return a.whole
+	return a.all
 }
 
-// regional returns a region's listing. The lock is held.
-func (a *Account) regional(id string) *listing {
-	r := a.regions[id]
-	if r == nil {
-		return newListing(nil) // asking makes no region
+// store makes a bucket ready to be listed.
+func (a *Account) store(regionID string, b Bucket) *stored {
+	w := wireBucket{Name: b.Name, Region: regionID, Bucket: b}
+	if !a.server.opts.PlainNames {
+		w.Name = a.arn(regionID, b.Name)
 	}
-	if r.sorted == nil {
-		r.sorted = newListing(slices.Collect(maps.Values(r.buckets)))
-	}
-	return r.sorted
+	w.Location = cmp.Or(b.Location, "oss-"+regionID)
+	w.ExtranetEndpoint = cmp.Or(b.ExtranetEndpoint, regionID+productHost)
+	w.IntranetEndpoint = cmp.Or(b.IntranetEndpoint, regionID+"-internal"+productHost)
+	return &stored{bucket: b, wire: w}
+}
+
+func (a *Account) arn(regionID, bucket string) string {
+	return "acs:ossvector:" + regionID + ":" + a.id + ":" + bucket
 }

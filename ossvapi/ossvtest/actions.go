@@ -1,10 +1,12 @@
 package ossvtest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -43,14 +45,14 @@ func Respond(status int, header http.Header, body string) Action {
 	}
 }
 
-// Fail answers with an error of the service, in the server's ErrorShape.
+// Fail answers with an error of the service.
 func Fail(status int, code, message string) Action {
 	return failing(&serviceError{status: status, code: code, message: message}, "")
 }
 
 // Throttle answers 429 or 503 with the code QpsLimitExceeded and with a Retry-After header unless that is empty.
 func Throttle(status int, retryAfter string) Action {
-	return failing(errThrottled(status), retryAfter)
+	return failing(&serviceError{status, "QpsLimitExceeded", "Please reduce your request rate.", "0004-00000302"}, retryAfter)
 }
 
 func failing(e *serviceError, retryAfter string) Action {
@@ -93,22 +95,22 @@ func Every(n int, do Action) Action {
 }
 
 // Deny answers a request that is otherwise in order with AccessDenied.
-func Deny() Action { return twisting(func(t *twist) { t.deny = true }) }
+func Deny() Action { return bending(func(b *bend) { b.deny = true }) }
 
 // Skew sets the service's clock d ahead (or back), as its Date header tells and its verification feels.
-func Skew(d time.Duration) Action { return twisting(func(t *twist) { t.skew += d }) }
+func Skew(d time.Duration) Action { return bending(func(b *bend) { b.skew += d }) }
 
 // Duplicate lists the first n entries of a page once more at its end.
-func Duplicate(n int) Action { return twisting(func(t *twist) { t.duplicate += n }) }
+func Duplicate(n int) Action { return bending(func(b *bend) { b.duplicate += n }) }
 
 // Overlap lists the last n entries of the page before once more at a page's beginning.
-func Overlap(n int) Action { return twisting(func(t *twist) { t.overlap += n }) }
+func Overlap(n int) Action { return bending(func(b *bend) { b.overlap += n }) }
 
 // Foreign lists buckets of another region at the end of a page.
 func Foreign(region string, buckets ...Bucket) Action {
-	return twisting(func(t *twist) {
-		for _, b := range buckets {
-			t.foreign = append(t.foreign, foreignBucket{b, region})
+	return bending(func(b *bend) {
+		for _, added := range buckets {
+			b.foreign = append(b.foreign, foreignBucket{added, region})
 		}
 	})
 }
@@ -116,7 +118,7 @@ func Foreign(region string, buckets ...Bucket) Action {
 // LoopMarker claims that there is more, after the very marker that was sent. The first page, for which none was sent,
 // has an honest NextMarker, or "again" where there would be none.
 func LoopMarker() Action {
-	return NextMarker(func(sent, honest string) string { return or(or(sent, honest), "again") })
+	return NextMarker(func(sent, honest string) string { return cmp.Or(sent, honest, "again") })
 }
 
 // MissingMarker claims that there is more but does not say where.
@@ -131,8 +133,38 @@ func Endless() Action {
 // NextMarker claims that there is more after the marker (or token) that next gives, of the one sent and the honest one.
 // An empty result leaves it out.
 func NextMarker(next func(sent, honest string) string) Action {
-	return twisting(func(t *twist) { t.marker = next })
+	return bending(func(b *bend) { b.marker = next })
 }
+
+// Gate blocks requests until it is opened, so that a test of concurrency needs no sleep. Its Action is a fault's.
+type Gate struct {
+	arrived chan struct{}
+	open    chan struct{}
+	once    sync.Once
+}
+
+// NewGate returns a closed gate.
+func NewGate() *Gate { return &Gate{arrived: make(chan struct{}, 1<<12), open: make(chan struct{})} }
+
+// Action blocks a request until the gate opens; one whose client leaves is dropped.
+func (g *Gate) Action(w http.ResponseWriter, r *http.Request, next http.Handler) {
+	select {
+	case g.arrived <- struct{}{}:
+	default: // nobody counts any more
+	}
+	select {
+	case <-g.open:
+	case <-r.Context().Done():
+		panic(http.ErrAbortHandler)
+	}
+	next.ServeHTTP(w, r)
+}
+
+// Arrived tells of each request that has come to the gate, open or closed.
+func (g *Gate) Arrived() <-chan struct{} { return g.arrived }
+
+// Open lets all requests through, now and later.
+func (g *Gate) Open() { g.once.Do(func() { close(g.open) }) }
 
 // wait waits for d to pass, and reports false if the client leaves first.
 func wait(ctx context.Context, d time.Duration) bool {

@@ -1,18 +1,23 @@
 package ossvtest
 
 import (
+	"cmp"
 	"encoding/json"
 	"io"
 	"net"
 	"net/http"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 )
 
 const (
-	productHost = ".oss-vectors.aliyuncs.com"
-	maxBody     = 64 << 10 // of a request
+	productHost    = ".oss-vectors.aliyuncs.com"
+	maxBody        = 64 << 10 // of a request
+	defaultPage    = 100
+	maxBucketsPage = 1000
+	maxIndexesPage = 500
 )
 
 var bucketHost = regexp.MustCompile(`^([a-z0-9][a-z0-9-]*)-([0-9]{10,20})\.(.+)$`)
@@ -26,7 +31,7 @@ type call struct {
 	owner     owned  // zero if the access key is unknown
 	auth      authorization
 	hostID    string // the account id that a bucket's host names
-	bucket    string // plain name, empty for calls of the service
+	bucket    string // empty for calls of the service
 	prefix    string
 	marker    string // as sent
 	group     string // resource group
@@ -35,10 +40,18 @@ type call struct {
 	page      int  // which page of the listing this is, from 1 on
 }
 
-// limit is a page size as asked: text for buckets, a number for indexes.
+// limit is a page size as asked.
 type limit struct {
 	value int
 	bad   bool
+}
+
+// limitOf takes a page size from 1 to most.
+func limitOf(n, most int) limit {
+	if n < 1 || n > most {
+		return limit{value: defaultPage, bad: true}
+	}
+	return limit{value: n}
 }
 
 type callKey struct{}
@@ -47,7 +60,9 @@ type callKey struct{}
 func (s *Server) read(r *http.Request) *call {
 	c := &call{server: s, id: s.requestID(), host: hostname(r.Host), page: 1}
 	c.auth = parseAuthorization(r.Header.Get("Authorization"))
-	c.owner = s.key(c.auth.keyID)
+	s.mu.RLock()
+	c.owner = s.keys[c.auth.keyID]
+	s.mu.RUnlock()
 	c.address(r.URL.Path)
 	q := r.URL.Query()
 	switch {
@@ -75,7 +90,11 @@ func (c *call) readBuckets(h http.Header, q url.Values) {
 	c.operation = ListVectorBuckets
 	c.prefix, c.marker = q.Get("prefix"), q.Get("marker")
 	c.group = h.Get("X-Oss-Resource-Group-Id")
-	c.limit = bucketLimit(q.Get("max-keys"))
+	n, err := strconv.Atoi(cmp.Or(q.Get("max-keys"), strconv.Itoa(defaultPage)))
+	if err != nil {
+		n = -1
+	}
+	c.limit = limitOf(n, maxBucketsPage)
 }
 
 func (c *call) readIndexes(body io.Reader) {
@@ -91,7 +110,7 @@ func (c *call) readIndexes(body io.Reader) {
 	}
 	c.malformed = err != nil
 	c.prefix, c.marker = ask.Prefix, ask.NextToken
-	c.limit = indexLimit(ask.MaxResults)
+	c.limit = limitOf(cmp.Or(ask.MaxResults, defaultPage), maxIndexesPage) // 0 is the default, as documented
 }
 
 // accountID is the account that the request addresses: the host's, else the one that owns the key.
@@ -102,12 +121,9 @@ func (c *call) accountID() string {
 	return c.owner.account.id
 }
 
-// record is the call for the log, the counters and the matching of faults.
-func (c *call) record() Request {
-	q := Request{
-		ID: c.id, Region: c.auth.region, Operation: c.operation, Bucket: c.bucket, Page: c.page,
-		Host: c.host, KeyID: c.auth.keyID, Prefix: c.prefix, Marker: c.marker, Limit: c.limit.value, ResourceGroupID: c.group,
-	}
+// record is the call for the counters and the matching of faults.
+func (c *call) record() Match {
+	q := Match{Region: c.auth.region, Operation: c.operation, Bucket: c.bucket, Page: c.page}
 	if c.owner.account != nil {
 		q.Account = c.owner.account.id
 	}

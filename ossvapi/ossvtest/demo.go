@@ -1,6 +1,9 @@
 package ossvtest
 
 import (
+	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
 	"net/http"
 	"time"
 )
@@ -61,3 +64,78 @@ func (d *DemoCloud) add(account DemoAccount, regions []demoRegion) {
 	}
 	d.Accounts = append(d.Accounts, account)
 }
+
+const timeLayout = "2006-01-02T15:04:05.000Z"
+
+// Fill adds n generated buckets to a region, all at once, and returns them in the order of generation. The same seed,
+// account and region give the same buckets; a second call goes on where the first ended.
+func (a *Account) Fill(regionID string, n int) []Bucket {
+	first := a.reserve(regionID, n)
+	buckets := make([]Bucket, n)
+	for i := range buckets {
+		buckets[i] = generateBucket(a.random(regionID, first+i), first+i)
+	}
+	a.Put(regionID, buckets...)
+	return buckets
+}
+
+// FillIndexes gives each bucket of a region n generated indexes, beside those that it has.
+func (a *Account) FillIndexes(regionID string, n int) {
+	for i, b := range a.Buckets(regionID) {
+		r := a.random(regionID+"/"+b.Name, i)
+		indexes := make([]Index, n)
+		for j := range indexes {
+			indexes[j] = generateIndex(r, b, j)
+		}
+		a.PutIndexes(regionID, b.Name, indexes...)
+	}
+}
+
+// reserve numbers n buckets that are to be generated, and returns the first number.
+func (a *Account) reserve(regionID string, n int) int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	r := a.region(regionID)
+	r.generated += n
+	return r.generated - n
+}
+
+// random is the source for one generated thing.
+func (a *Account) random(where string, number int) *rand.Rand {
+	h := fnv.New64a()
+	_, _ = fmt.Fprintf(h, "%s/%s/%d", a.id, where, number)      // a hash's writes do not fail
+	return rand.New(rand.NewPCG(a.server.opts.Seed, h.Sum64())) //nolint:gosec // not for secrets
+}
+
+// generateBucket makes a bucket whose name is unique by its number, 32 characters at most.
+func generateBucket(r *rand.Rand, number int) Bucket {
+	b := Bucket{
+		Name: fmt.Sprintf("%s-%s-%05d", choose(r, "chat", "docs", "images", "catalog", "support", "search", "legal", "video"),
+			choose(r, "embeddings", "rag", "vectors", "memory", "faq"), number),
+		CreationDate: generateTime(r, "2025-04-17T03:15:40.000Z"),
+	}
+	if r.IntN(4) > 0 { // one in four is in no resource group
+		b.ResourceGroupID = choose(r, "rg-aek2demo00000001", "rg-aek2demo00000002", "rg-aek2demo00000003")
+	}
+	return b
+}
+
+func generateIndex(r *rand.Rand, b Bucket, number int) Index {
+	return Index{
+		Name:           fmt.Sprintf("%s%03d", choose(r, "title", "body", "image", "summary"), number),
+		CreateTime:     generateTime(r, b.CreationDate),
+		DataType:       "float32",
+		Dimension:      128 << r.IntN(5),
+		DistanceMetric: choose(r, "euclidean", "cosine", "ip"),
+		Mode:           choose(r, "standard", "standard", "fusion"),
+		Status:         choose(r, "enable", "enable", "enable", "enable", "creating", "deleting"),
+	}
+}
+
+// generateTime is a time within some months after another one.
+func generateTime(r *rand.Rand, after string) string {
+	start, _ := time.Parse(timeLayout, after) // one without a date is very old
+	return start.Add(time.Duration(1+r.IntN(200*24*3600)) * time.Second).Format(timeLayout)
+}
+
+func choose(r *rand.Rand, of ...string) string { return of[r.IntN(len(of))] }

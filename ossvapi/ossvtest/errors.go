@@ -1,78 +1,19 @@
 package ossvtest
 
 import (
+	"crypto/hmac"
 	"encoding/json"
-	"encoding/xml"
 	"net/http"
-	"strconv"
+	"slices"
+	"time"
 )
 
-// ErrorShape is how the service writes its errors.
-type ErrorShape int
+const maxSkew = 15 * time.Minute
 
-// The shapes that have been seen.
-const (
-	JSON     ErrorShape = iota // {"Error":{"Code":..}}, Content-Type application/json
-	JSONUTF8                   // the same, Content-Type application/json; charset=utf-8
-	XML                        // <Error><Code>..</Error>, Content-Type application/xml
-	FlatJSON                   // {"Code":..}
-)
-
-// serviceError is an error of the service, before it is written.
+// serviceError is an error of the service, before it is written. The fine codes are the vendor's where it documents them.
 type serviceError struct {
 	status            int
 	code, message, ec string
-}
-
-func errAnonymous() *serviceError {
-	return forbidden("AccessDenied", "Anonymous access is forbidden for this operation.", "0003-00000905")
-}
-
-// errDenied is a denial that a policy states.
-func errDenied() *serviceError {
-	return forbidden("AccessDenied", "You have no right to access this object because of bucket acl.", "0003-00000201")
-}
-
-// errNotAllowed is a denial because no policy allows the call.
-func errNotAllowed() *serviceError {
-	return forbidden("AccessDenied", "You have no right to access this object because of bucket acl.", "0003-00000202")
-}
-
-func errSkewed() *serviceError {
-	return forbidden("RequestTimeTooSkewed",
-		"The difference between the request time and the current time is too large.", "0002-00000504")
-}
-
-func errUnknownKey() *serviceError {
-	return forbidden("InvalidAccessKeyId",
-		"The OSS Access Key Id you provided does not exist in our records.", "0002-00000902")
-}
-
-func errWrongToken() *serviceError {
-	return forbidden("InvalidSecurityToken", "The security token you provided is invalid.", "0002-00000006")
-}
-
-func errExpired() *serviceError {
-	return forbidden("SecurityTokenExpired", "The security token you provided has expired.", "0002-00000007")
-}
-
-func errSignature() *serviceError {
-	return forbidden("SignatureDoesNotMatch", "The request signature we calculated does not match the signature you "+
-		"provided. Check your key and signing method.", "0002-00000201")
-}
-
-func errNoBucket() *serviceError {
-	return &serviceError{http.StatusNotFound, "NoSuchBucket",
-		"The specified bucket does not exist.", "0015-00000101"}
-}
-
-func errThrottled(status int) *serviceError {
-	return &serviceError{status, "QpsLimitExceeded", "Please reduce your request rate.", "0004-00000302"}
-}
-
-func errNotImplemented() *serviceError {
-	return &serviceError{http.StatusNotImplemented, "NotImplemented",
-		"The simulated service does not know this operation.", "0017-00000101"}
 }
 
 func forbidden(code, message, ec string) *serviceError {
@@ -83,42 +24,111 @@ func invalid(message, ec string) *serviceError {
 	return &serviceError{http.StatusBadRequest, "InvalidArgument", message, ec}
 }
 
-// wireError is an error as JSON and XML show it.
-type wireError struct {
-	XMLName   xml.Name `json:"-" xml:"Error"`
-	Code      string
-	Message   string
-	RequestID string `json:"RequestId" xml:"RequestId"`
-	HostID    string `json:"HostId" xml:"HostId"`
-	EC        string
+func errNoBucket() *serviceError {
+	return &serviceError{http.StatusNotFound, "NoSuchBucket", "The specified bucket does not exist.", "0015-00000101"}
 }
 
-// fail writes an error in the server's shape.
+func errUnknownKey() *serviceError {
+	return forbidden("InvalidAccessKeyId", "The OSS Access Key Id you provided does not exist in our records.", "0002-00000902")
+}
+
+// errDenied is a denial that a policy states.
+func errDenied() *serviceError {
+	return forbidden("AccessDenied", "Access denied by bucket policy.", "0003-00000201")
+}
+
+// fail writes an error. The client may be gone, or has it.
 func (s *Server) fail(w http.ResponseWriter, c *call, e *serviceError) {
-	wire := wireError{Code: e.code, Message: e.message, RequestID: c.id, HostID: c.host, EC: e.ec}
-	body, contentType := encodeError(s.opts.Errors, wire)
-	w.Header().Set("Content-Type", contentType)
+	type wireError struct{ Code, Message, RequestId, HostId, EC string }                                 //nolint:revive // as on the wire
+	body, _ := json.Marshal(struct{ Error wireError }{wireError{e.code, e.message, c.id, c.host, e.ec}}) // strings only: cannot fail
 	if e.ec != "" {
 		w.Header().Set("X-Oss-Ec", e.ec)
 	}
-	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-	w.WriteHeader(e.status)
-	_, _ = w.Write(body) // the client is gone, or has it
+	write(w, e.status, body)
 }
 
-func encodeError(shape ErrorShape, e wireError) (body []byte, contentType string) {
-	var v any = struct{ Error wireError }{e}
-	contentType = "application/json"
-	switch shape {
-	case XML:
-		body, _ = xml.MarshalIndent(e, "", "  ") // strings only: cannot fail
-		return append([]byte(xml.Header), body...), "application/xml"
-	case FlatJSON:
-		v = e
-	case JSONUTF8:
-		contentType += "; charset=utf-8"
-	case JSON:
+// refuse says why a request may not be performed, or nil: who asks, when, for which region, and whether it may.
+func (s *Server) refuse(r *http.Request, c *call, now time.Time) *serviceError {
+	for _, check := range []func() *serviceError{
+		func() *serviceError { return c.checkForm(r) },
+		func() *serviceError { return c.checkClock(r, now) },
+		func() *serviceError { return c.checkKey(r, now) },
+		func() *serviceError { return c.checkSignature(r) },
+		c.checkRight,
+	} {
+		if e := check(); e != nil {
+			return e
+		}
 	}
-	body, _ = json.Marshal(v) // strings only: cannot fail
-	return body, contentType
+	return nil
+}
+
+// checkForm refuses what is not signed, or not in the way of version 4.
+func (c *call) checkForm(r *http.Request) *serviceError {
+	switch {
+	case !c.auth.present:
+		return forbidden("AccessDenied", "Anonymous access is forbidden for this operation.", "0003-00000905")
+	case !c.auth.valid:
+		return invalid("The authorization header is malformed.", "0002-00000202")
+	case c.auth.product != product:
+		return invalid("Invalid signing product in Authorization header.", "0002-00000219")
+	case r.Header.Get("X-Oss-Content-Sha256") != unsigned:
+		return invalid("The x-oss-content-sha256 header must be UNSIGNED-PAYLOAD.", "0002-00000239")
+	}
+	return nil
+}
+
+// checkClock compares the time of signing with the service's, and with the day of the scope.
+func (c *call) checkClock(r *http.Request, now time.Time) *serviceError {
+	text := r.Header.Get("X-Oss-Date")
+	at, err := time.Parse(dateLayout, text)
+	if err != nil || text[:8] != c.auth.date {
+		return invalid("Invalid signing date in Authorization header.", "0002-00000221")
+	}
+	if at.Sub(now).Abs() > maxSkew {
+		return forbidden("RequestTimeTooSkewed",
+			"The difference between the request time and the current time is too large.", "0002-00000504")
+	}
+	return nil
+}
+
+// checkKey compares the key and its token with those on record.
+func (c *call) checkKey(r *http.Request, now time.Time) *serviceError {
+	token, k := r.Header.Get("X-Oss-Security-Token"), c.owner
+	expired := !k.Expires.IsZero() && !now.Before(k.Expires)
+	switch {
+	case k.account == nil, k.Token == "" && expired:
+		return errUnknownKey()
+	case k.Token == "" && token != "", k.Token != "" && token == "":
+		return errUnknownKey() // a temporary key and a permanent one live in different records
+	case token != k.Token:
+		return forbidden("InvalidSecurityToken", "The security token you provided is invalid.", "0002-00000006")
+	case expired:
+		return forbidden("SecurityTokenExpired", "The security token you provided has expired.", "0002-00000007")
+	}
+	return nil
+}
+
+// checkSignature also refuses a request whose host is that of another region than it is signed for.
+func (c *call) checkSignature(r *http.Request) *serviceError {
+	want := c.auth.sign(r, c, c.owner.Secret)
+	if !hmac.Equal([]byte(want), []byte(c.auth.signature)) {
+		return forbidden("SignatureDoesNotMatch", "The request signature we calculated does not match the signature you "+
+			"provided. Check your key and signing method.", "0002-00000201")
+	}
+	if host := regionOfHost(c.host); host != "" && host != c.auth.region {
+		return invalid("Invalid signing region in Authorization header.", "0002-00000228")
+	}
+	return nil
+}
+
+// checkRight refuses other accounts' buckets, which no policy allows, and what the key may not do.
+func (c *call) checkRight() *serviceError {
+	if c.accountID() != c.owner.account.id {
+		return forbidden("AccessDenied", "You have no right to access this object.", "0003-00000202")
+	}
+	if slices.Contains(c.owner.Deny, c.operation) {
+		return errDenied()
+	}
+	return nil
 }

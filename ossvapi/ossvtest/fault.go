@@ -1,9 +1,11 @@
 package ossvtest
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"sync"
+	"time"
 )
 
 // Match selects requests. Empty fields match all.
@@ -11,9 +13,8 @@ type Match struct {
 	Account   string // account id, of the one that owns the access key
 	Region    string // of the credential scope
 	Operation string
-	Bucket    string // plain name
-	Page      int    // this page of a listing, from 1 on; the marker tells which page it is
-	FromPage  int    // this page and all after it
+	Bucket    string
+	Page      int // this page of a listing, from 1 on; the marker tells which page it is
 }
 
 // Action is what a fault does to a request: anything, next being the service or another fault.
@@ -51,7 +52,7 @@ func (s *Server) Inject(f Fault) (clearIt func()) {
 	}
 }
 
-// ClearFaults takes all faults away. Requests that they hold stay held.
+// ClearFaults takes all faults away. Requests that wait in one go on waiting.
 func (s *Server) ClearFaults() {
 	s.faults.mu.Lock()
 	defer s.faults.mu.Unlock()
@@ -64,7 +65,7 @@ func (f *faults) remove(n *injected) {
 }
 
 // wrap puts the faults that a request matches around the service, and counts them down.
-func (f *faults) wrap(q Request, h http.Handler) http.Handler {
+func (f *faults) wrap(q Match, h http.Handler) http.Handler {
 	actions := f.take(q)
 	for _, do := range slices.Backward(actions) {
 		next := h
@@ -73,7 +74,7 @@ func (f *faults) wrap(q Request, h http.Handler) http.Handler {
 	return h
 }
 
-func (f *faults) take(q Request) []Action {
+func (f *faults) take(q Match) []Action {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	var actions []Action
@@ -89,11 +90,50 @@ func (f *faults) take(q Request) []Action {
 	return actions
 }
 
-func (m Match) covers(q Request) bool {
+func (m Match) covers(q Match) bool {
 	return (m.Account == "" || m.Account == q.Account) &&
 		(m.Region == "" || m.Region == q.Region) &&
 		(m.Operation == "" || m.Operation == q.Operation) &&
 		(m.Bucket == "" || m.Bucket == q.Bucket) &&
-		(m.Page == 0 || m.Page == q.Page) &&
-		q.Page >= m.FromPage
+		(m.Page == 0 || m.Page == q.Page)
+}
+
+// bend is how faults change the service's own answer. It travels in the request's context, so that several add up.
+type bend struct {
+	skew      time.Duration
+	deny      bool
+	duplicate int
+	overlap   int
+	foreign   []foreignBucket
+	marker    func(sent, honest string) string
+}
+
+// foreignBucket is a bucket of another region than the one that is listed.
+type foreignBucket struct {
+	Bucket
+	region string
+}
+
+type bendKey struct{}
+
+func bendOf(ctx context.Context) bend {
+	b, _ := ctx.Value(bendKey{}).(bend)
+	return b
+}
+
+// bending is the action that adds to the request's bend and lets the service answer.
+func bending(change func(*bend)) Action {
+	return func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		b := bendOf(r.Context())
+		change(&b)
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), bendKey{}, b)))
+	}
+}
+
+// next is the marker to answer with, and whether the listing claims to be truncated: always, if the marker is bent.
+func (b bend) next(sent, honest string, truncated bool) (string, bool) {
+	if b.marker == nil {
+		return honest, truncated
+	}
+	return b.marker(sent, honest), true
 }

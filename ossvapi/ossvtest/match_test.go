@@ -31,7 +31,6 @@ func TestMatch(t *testing.T) {
 		"operation": {ossvtest.Match{Operation: ossvtest.ListVectorIndexes}, []raw{{key: key(), bucket: "a"}}, []raw{{key: key()}}},
 		"bucket":    {ossvtest.Match{Bucket: "a"}, []raw{{key: key(), bucket: "a"}}, []raw{{key: key(), bucket: "b"}, {key: key()}}},
 		"page":      {ossvtest.Match{Page: 2}, []raw{page("a"), odd}, []raw{page(""), page("b")}},
-		"from page": {ossvtest.Match{FromPage: 2}, []raw{page("a"), page("b"), page("c")}, []raw{page("")}},
 		"several":   {ossvtest.Match{Region: hangzhou, Page: 1}, []raw{page("")}, []raw{page("a"), {key: key(), region: shanghai}}},
 	} {
 		_, _, url := faulty(t, ossvtest.Fault{Match: c.match, Do: teapot()})

@@ -124,7 +124,7 @@ func TestKeysChange(t *testing.T) {
 			t.Errorf("%s: %s, want %s", c.key.ID, got, c.want)
 		}
 	}
-	if s.Account(otherID) != other || s.Account("1") != nil || s.AddAccount(otherID) != other || other.ID() != otherID {
+	if s.Account(otherID) != other || s.Account("1") != nil || s.AddAccount(otherID) != other {
 		t.Error("accounts are not found again")
 	}
 }

@@ -22,6 +22,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -40,7 +41,6 @@ type Options struct {
 	PlainNames    bool             // buckets are listed by their plain names, not by ARN
 	WholeAccount  bool             // each regional endpoint lists the buckets of all regions
 	OpaqueMarkers bool             // NextMarker and nextToken do not show the name they stand for
-	Errors        ErrorShape       // how errors are written
 }
 
 // Server is the simulated service. All its methods, and those of its accounts, may be called at any time by any
@@ -75,14 +75,12 @@ func New(o Options) *Server {
 // ServeHTTP answers one request: first the faults that it matches, then the service itself.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := s.read(r)
-	seen := &recorder{ResponseWriter: w}
-	end := s.stats.begin(c.record())
-	defer func() { end(seen.status) }()
-
+	q := c.record()
+	defer s.stats.begin(q)()
 	s.stamp(w.Header(), c.id, s.opts.Now())
 	r = r.WithContext(context.WithValue(r.Context(), callKey{}, c))
 	honest := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.answer(w, r, c) })
-	s.faults.wrap(c.record(), honest).ServeHTTP(seen, r)
+	s.faults.wrap(q, honest).ServeHTTP(w, r)
 }
 
 // stamp sets what every answer of the service carries.
@@ -92,36 +90,50 @@ func (s *Server) stamp(h http.Header, id string, now time.Time) {
 	h.Set("X-Oss-Request-Id", id)
 }
 
-// answer is the service without faults, but for the twist that they put into the request's context.
+// answer is the service without faults, except for the bend that they put into the request's context.
 func (s *Server) answer(w http.ResponseWriter, r *http.Request, c *call) {
-	t := twistOf(r.Context())
-	now := s.opts.Now().Add(t.skew)
+	b := bendOf(r.Context())
+	now := s.opts.Now().Add(b.skew)
 	s.stamp(w.Header(), c.id, now)
-	if e := s.refuse(r, c, now); e != nil {
-		s.fail(w, c, e)
-		return
+	e := s.refuse(r, c, now)
+	if e == nil && b.deny {
+		e = errDenied()
 	}
-	if t.deny {
-		s.fail(w, c, errDenied())
-		return
+	var body [][]byte
+	if e == nil {
+		body, e = s.perform(c, b)
 	}
-	body, e := s.perform(c, t)
 	if e != nil {
 		s.fail(w, c, e)
 		return
 	}
-	body.write(w)
+	write(w, http.StatusOK, body...)
 }
 
 // perform runs the operation for a request that has the right to it.
-func (s *Server) perform(c *call, t twist) (*payload, *serviceError) {
+func (s *Server) perform(c *call, b bend) ([][]byte, *serviceError) {
 	switch c.operation {
 	case ListVectorBuckets:
-		return s.listBuckets(c, t)
+		return s.listBuckets(c, b)
 	case ListVectorIndexes:
-		return s.listIndexes(c, t)
+		return s.listIndexes(c, b)
 	}
-	return nil, errNotImplemented()
+	return nil, &serviceError{http.StatusNotImplemented, "NotImplemented",
+		"The simulated service does not know this operation.", "0017-00000101"}
+}
+
+// write sends a body of JSON to a client that may be gone.
+func write(w http.ResponseWriter, status int, body ...[]byte) {
+	size := 0
+	for _, part := range body {
+		size += len(part)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Length", strconv.Itoa(size))
+	w.WriteHeader(status)
+	for _, part := range body {
+		_, _ = w.Write(part) //nolint:gosec // JSON
+	}
 }
 
 // requestID numbers the requests; the seed makes those of two servers differ.
@@ -129,27 +141,52 @@ func (s *Server) requestID() string {
 	return fmt.Sprintf("%08X%016X", uint32(s.opts.Seed), s.ids.Add(1)) //nolint:gosec // cut off on purpose
 }
 
-// recorder remembers the status of the answer, for the log of requests.
-type recorder struct {
-	http.ResponseWriter
-	status int
+// stats counts requests.
+type stats struct {
+	mu     sync.Mutex
+	counts map[Match]int  // by account, region, operation, bucket and page
+	now    map[string]int // in flight, by account
 }
 
-// WriteHeader notes the first status.
-func (w *recorder) WriteHeader(status int) {
-	if w.status == 0 {
-		w.status = status
+// begin notes a request and returns what notes its end.
+func (s *stats) begin(q Match) (end func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.counts == nil {
+		s.counts, s.now = map[Match]int{}, map[string]int{}
 	}
-	w.ResponseWriter.WriteHeader(status)
-}
-
-// Write notes the status that an unannounced body implies.
-func (w *recorder) Write(p []byte) (int, error) {
-	if w.status == 0 {
-		w.status = http.StatusOK
+	s.counts[q]++
+	s.now[q.Account]++
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.now[q.Account]--
 	}
-	return w.ResponseWriter.Write(p)
 }
 
-// Unwrap lets http.ResponseController flush.
-func (w *recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+// Count is how many requests have come that match, those that were refused or never answered included.
+func (s *Server) Count(m Match) int {
+	s.stats.mu.Lock()
+	defer s.stats.mu.Unlock()
+	n := 0
+	for q, v := range s.stats.counts {
+		if m.covers(q) {
+			n += v
+		}
+	}
+	return n
+}
+
+// InFlight is how many requests of an account are being answered now.
+func (s *Server) InFlight(account string) int {
+	s.stats.mu.Lock()
+	defer s.stats.mu.Unlock()
+	return s.stats.now[account]
+}
+
+// ResetStats forgets all counts.
+func (s *Server) ResetStats() {
+	s.stats.mu.Lock()
+	defer s.stats.mu.Unlock()
+	clear(s.stats.counts)
+}
