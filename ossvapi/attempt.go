@@ -73,7 +73,7 @@ func (x *exchange) send(accept func([]byte) error) outcome {
 		return x.timeoutOr(out)
 	}
 	if err := accept(x.body.Bytes()); err != nil {
-		x.failure.Message, x.failure.Err = x.secrets.scrub(err.Error(), maxMessage), err
+		x.failure.Message = x.secrets.scrub(err.Error(), maxMessage) // and no cause: err quotes the answer
 		if e := parseError(x.body.Bytes()); e.rooted {
 			x.take(e)
 		}

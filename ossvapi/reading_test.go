@@ -2,6 +2,7 @@ package ossvapi
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 )
@@ -26,22 +27,18 @@ func readPage(body []byte, asked string) (page Page, ok bool) {
 		return page, false
 	}
 	result, ok := root["ListAllMyBucketsResult"].(object)
-	if _, failed := root["Error"]; failed || !ok {
+	if root["Error"] != nil || !ok || misleads(root, "ListAllMyBucketsResult") ||
+		misleads(result, "Prefix", "Marker", "MaxKeys", "IsTruncated", "NextMarker", "Buckets") {
 		return page, false
 	}
-	if truncated, there := result["IsTruncated"]; there {
-		if page.truncated, ok = truncated.(bool); !ok {
-			return page, false
-		}
-	}
-	if page.next, ok = field(result, "NextMarker"); !ok {
+	if page.truncated, ok = result["IsTruncated"].(bool); !ok && result["IsTruncated"] != nil {
 		return page, false
 	}
-	entries, there := result["Buckets"]
-	if !there {
-		return page, true
+	if page.next, ok = field(result, "NextMarker"); !ok || (page.next != "") != page.truncated {
+		return page, false
 	}
-	list, ok := entries.([]any)
+	list, ok := result["Buckets"].([]any)
+	ok = ok || result["Buckets"] == nil
 	for _, e := range list {
 		o, isObject := e.(object)
 		b, good := readBucket(o, asked)
@@ -53,6 +50,19 @@ func readPage(body []byte, asked string) (page Page, ok bool) {
 	return page, ok
 }
 
+// misleads reports whether an object has a list under another name, or a name in another case.
+func misleads(o object, documented ...string) bool {
+	for name, value := range o {
+		_, isList := value.([]any)
+		known := slices.Contains(documented, name)
+		cased := slices.ContainsFunc(documented, func(d string) bool { return strings.EqualFold(d, name) })
+		if !known && value != nil && (isList || cased) {
+			return true
+		}
+	}
+	return false
+}
+
 func readBucket(o object, asked string) (b Bucket, ok bool) {
 	for name, into := range map[string]*string{
 		"Name": &b.Name, "Region": &b.Region, "Location": &b.Location, "CreationDate": &b.CreationDate,
@@ -62,31 +72,40 @@ func readBucket(o object, asked string) (b Bucket, ok bool) {
 			return b, false
 		}
 	}
-	regions := []string{b.Region, b.Location, asked}
-	if strings.HasPrefix(b.Location, "oss-") {
-		regions[1] = b.Location[4:]
-	}
+	regions := []string{strings.TrimPrefix(b.Region, "oss-"), strings.TrimPrefix(b.Location, "oss-"), asked}
 	if strings.HasPrefix(b.Name, "acs:") {
 		words := strings.Split(b.Name, ":")
 		if len(words) < 5 || words[1] != "ossvector" {
 			return b, false
 		}
 		b.ARN, b.AccountID, b.Name = b.Name, words[3], strings.Join(words[4:], ":")
-		regions = []string{regions[0], regions[1], words[2], asked}
+		regions = []string{regions[0], regions[1], strings.TrimPrefix(words[2], "oss-"), asked}
 	}
 	for _, b.Region = range regions {
 		if b.Region != "" {
 			break
 		}
 	}
-	b.Created, _ = time.Parse(time.RFC3339, b.CreationDate)
+	b.Created = readTime(b.CreationDate)
 	return b, b.Name != ""
+}
+
+// readTime tries each form of a date that is read.
+func readTime(s string) time.Time {
+	for _, day := range []string{"2006-01-02T15:04:05", "2006-01-02 15:04:05"} {
+		for _, zone := range []string{"Z07:00", "-0700"} {
+			if t, err := time.Parse(day+zone, s); err == nil && 0 <= t.UTC().Year() && t.UTC().Year() <= 9999 {
+				return t
+			}
+		}
+	}
+	return time.Time{}
 }
 
 // readIndexes does the same for a page of indexes.
 func readIndexes(body []byte) (indexes []Index, next string, ok bool) {
 	var root object
-	if json.Unmarshal(body, &root) != nil || root == nil || root["Error"] != nil {
+	if json.Unmarshal(body, &root) != nil || root == nil || root["Error"] != nil || misleads(root, "indexes", "nextToken") {
 		return nil, "", false
 	}
 	if next, ok = field(root, "nextToken"); !ok {
@@ -116,6 +135,6 @@ func readIndex(o object) (i Index, ok bool) {
 	}
 	dimension, isNumber := o["dimension"].(float64)
 	i.Dimension = max(0, int(dimension))
-	i.Created, _ = time.Parse(time.RFC3339, created)
+	i.Created = readTime(created)
 	return i, i.Name != "" && (isNumber || o["dimension"] == nil)
 }

@@ -3,6 +3,7 @@ package ossvapi
 import (
 	"encoding/json"
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -85,6 +86,9 @@ func echo(status int, text string) trip {
 func checkNoLeak(t *testing.T, secret string, err *Error) {
 	t.Helper()
 	shown := strings.ToLower(texts(err))
+	for cause := errors.Unwrap(err); cause != nil; cause = errors.Unwrap(cause) {
+		shown += strings.ToLower(fmt.Sprintf("|%v %+v", cause, cause))
+	}
 	for i := 0; i+8 <= len(secret); i++ {
 		if part := strings.ToLower(secret[i : i+8]); strings.Contains(shown, part) {
 			t.Fatalf("%q of %q is in %s", part, secret, shown)

@@ -74,7 +74,7 @@ func hangsUp(t *testing.T, x *exporter) {
 // inFlight is how many scrapes the exporter is working on, by its goroutines.
 func (x *exporter) inFlight(t *testing.T) int {
 	t.Helper()
-	return strings.Count(x.fetch(t, "/debug/pprof/goroutine?debug=2"), "(*scrape).gather(")
+	return strings.Count(x.fetch(t, "/debug/pprof/goroutine?debug=2"), "(*scrape).families(")
 }
 
 // quiet checks that what happened counts as no error, changed no state and logged nothing.
