@@ -40,7 +40,7 @@ type Account struct {
 	PageSize         int               `yaml:"page_size" min:"1" max:"1000" doc:"Buckets per page of the listing."`
 	RequestTimeout   time.Duration     `yaml:"request_timeout" above:"0s" doc:"One HTTP attempt, headers and body. Keep it below scrape.timeout, else a request that hangs is never tried again."`
 	MaxAttempts      int               `yaml:"max_attempts" min:"1" doc:"Attempts per page, the first included."`
-	MaxBuckets       int               `yaml:"max_buckets" min:"1" doc:"Buckets of one region; a listing with more is refused, lest it takes all memory."`
+	MaxBuckets       int               `yaml:"max_buckets" min:"1" doc:"Buckets of one region. A listing with more is refused, because it would take all memory."`
 	BucketQuota      int               `yaml:"bucket_quota" min:"0" doc:"Buckets that the account may create per region, exported as ossvector_bucket_quota. 0: not exported."`
 	PerBucketMetrics bool              `yaml:"per_bucket_metrics" doc:"Series of single buckets."`
 	MaxBucketSeries  int               `yaml:"max_bucket_series" min:"0" doc:"Buckets of one region that get series of their own; beyond it none does. 0: no limit."`
@@ -54,7 +54,7 @@ type Account struct {
 	Credentials      Credentials       `yaml:"credentials" private:"true" doc:"Where the account's key comes from."`
 }
 
-// Buckets says by name which buckets get series and index listings of their own. Each is an anchored RE2, as in
+// Buckets selects by name which buckets get series and index listings of their own. Each is an anchored RE2, as in
 // Prometheus' relabelling.
 type Buckets struct {
 	Include []string `yaml:"include" form:"pattern" doc:"Regular expressions (RE2) that match the whole name. None: all buckets."`

@@ -27,6 +27,7 @@ type decoder struct {
 	mistakes Problems
 	values   int // values seen so far, of at most limit
 	mappings map[*yaml.Node]*mapping
+	sections map[string][]string // under which mappings each key is known; made when first needed
 	lines    map[string]int      // of each path that is set
 	wrong    map[string]bool     // paths that have a problem, there or below
 	broken   map[string]bool     // paths that are no mapping, though they should be

@@ -29,7 +29,7 @@ func (v value) found() string {
 // unknownKey says what key was meant or where the key belongs. The key itself is shown only if it cannot be a secret:
 // `{access_key_secret:LTAI...}` without a blank is one long key.
 func (d *decoder) unknownKey(v value, e entry, known []field) {
-	near, belongs := nearest(e.key, known), sections()[e.key]
+	near, belongs := nearest(e.key, known), d.known(e.key)
 	path := join(v.path, e.key)
 	switch {
 	case near != "":
@@ -46,23 +46,31 @@ func (d *decoder) unknownKey(v value, e entry, known []field) {
 // duplicateKey says that a key stands in a mapping twice.
 func (d *decoder) duplicateKey(v value, key *yaml.Node, first int) {
 	path := v.path
-	if key.Value == "<<" || len(sections()[key.Value]) > 0 {
+	if key.Value == "<<" || len(d.known(key.Value)) > 0 {
 		path = join(path, key.Value)
 	}
 	d.reportAt(key, path, "duplicate key, the first is in line %d; remove one of the two", first)
 }
 
-// sections says under which mappings each key stands.
+// known names the mappings that a key is known under.
+func (d *decoder) known(key string) []string {
+	if d.sections == nil {
+		d.sections = sections()
+	}
+	return d.sections[key]
+}
+
+// sections names the mappings that each key is known under.
 func sections() map[string][]string {
 	m := map[string][]string{}
-	var walk func(place string, target reflect.Value)
-	walk = func(place string, target reflect.Value) {
+	var walk func(section string, target reflect.Value)
+	walk = func(section string, target reflect.Value) {
 		for _, f := range fieldsOf(target) {
-			m[f.key] = append(m[f.key], place)
+			m[f.key] = append(m[f.key], section)
 		}
 		for _, f := range fieldsOf(target) {
 			t := f.target.Type()
-			path := strings.TrimPrefix(place+"."+f.key, "at the top level.")
+			path := strings.TrimPrefix(section+"."+f.key, "at the top level.")
 			switch {
 			case t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Struct:
 				walk("under "+path+"[]", reflect.New(t.Elem()).Elem())

@@ -68,7 +68,7 @@ func quoteIt(n *yaml.Node) string {
 	return ""
 }
 
-// boolean reads true and false, and YAML 1.1's other words for them, which are as plain in the place of a boolean.
+// boolean reads true and false, and YAML 1.1's other words for them, which mean nothing else where a boolean is expected.
 func boolean(v value) (bool, error) {
 	if v.node.Kind != yaml.ScalarNode || !standardTag(v.node) {
 		return false, fmt.Errorf("expected true or false, found %s", kindOf(v.node))

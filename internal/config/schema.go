@@ -22,7 +22,7 @@ func Schema() ([]byte, error) {
 	c := Config{Scrape: defaultScrape()}
 	root := mappingSchema(reflect.ValueOf(&c).Elem())
 	root["$schema"], root["title"] = "http://json-schema.org/draft-07/schema#", "ossvector_exporter configuration"
-	root["patternProperties"] = object{"^x-": object{"description": "Ignored: a place for YAML anchors."}}
+	root["patternProperties"] = object{"^x-": object{"description": "Ignored, so that YAML anchors can be kept here."}}
 	text, err := json.MarshalIndent(root, "", "  ")
 	return append(text, '\n'), err
 }

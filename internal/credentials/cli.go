@@ -209,7 +209,7 @@ func (c cli) cloudSSO(p *profile) (provider, error) {
 		service: "CloudSSO at " + config.ShownName(u.Host), method: http.MethodPost, url: "https://" + u.Host + "/cloud-credentials", body: string(body),
 		header: http.Header{"Accept": {"application/json"}, "Content-Type": {"application/json"}, "Authorization": {"Bearer " + p.AccessToken}},
 	}
-	return &temporary{ask: func(ctx context.Context, _ bool) (ossvapi.Key, time.Time, error) {
-		return c.cloud.temporaryKey(ctx, q, "CloudCredential")
+	return &temporary{ask: func(ctx context.Context, _ bool) (lease, error) {
+		return c.cloud.lease(ctx, q, "CloudCredential")
 	}}, nil
 }

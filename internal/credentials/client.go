@@ -113,17 +113,17 @@ func (c *client) do(ctx context.Context, q request) ([]byte, error) {
 	return answer, nil
 }
 
-// temporaryKey returns the key that a service gives out, in the named member of its answer or, without a name, at its root.
-func (c *client) temporaryKey(ctx context.Context, q request, member string) (ossvapi.Key, time.Time, error) {
+// lease returns the key that a service hands out, in the named member of its answer or, without a name, at its root.
+func (c *client) lease(ctx context.Context, q request, member string) (lease, error) {
 	answer, err := c.do(ctx, q)
 	if err != nil {
-		return ossvapi.Key{}, time.Time{}, err
+		return lease{}, err
 	}
-	key, expiry, why := decodeKey(answer, member)
-	if why != "" {
-		return ossvapi.Key{}, time.Time{}, problem(q.about() + "the answer holds no usable key: " + why)
+	l, err := decodeKey(answer, member)
+	if err != nil {
+		return lease{}, problem(q.about() + "the answer holds no usable key: " + err.Error())
 	}
-	return key, expiry, nil
+	return l, nil
 }
 
 // codeForm has no digits, so that no key can look like a code.
@@ -201,29 +201,26 @@ func (c *client) noAnswer(name string, r *http.Request, err error) problem {
 	return problem(who + ": the connection failed" + c.through(r))
 }
 
-// decodeKey says why there is no key, if there is none.
-func decodeKey(answer []byte, member string) (key ossvapi.Key, expiry time.Time, why string) {
+// decodeKey reads a temporary key, which all services hand out in the same form.
+func decodeKey(answer []byte, member string) (lease, error) {
 	if member != "" {
 		var root map[string]json.RawMessage
 		if json.Unmarshal(answer, &root) != nil || root[member] == nil {
-			return key, expiry, "it has no " + member
+			return lease{}, problem("it has no " + member)
 		}
 		answer = root[member]
 	}
 	var s struct{ AccessKeyID, AccessKeySecret, SecurityToken, Expiration string } // decoding ignores the case of names
 	if json.Unmarshal(answer, &s) != nil {
-		return key, expiry, "it is not the JSON that it should be"
+		return lease{}, problem("it is not the JSON that it should be")
 	}
 	expiry, err := time.Parse(time.RFC3339, s.Expiration)
 	if err != nil {
-		return key, expiry, "its Expiration is missing or no time"
+		return lease{}, problem("its Expiration is missing or no time")
 	}
-	key = ossvapi.Key{ID: s.AccessKeyID, Secret: s.AccessKeySecret, Token: s.SecurityToken}
-	if err := check(key); err != nil {
-		return key, expiry, err.Error()
-	}
+	key := ossvapi.Key{ID: s.AccessKeyID, Secret: s.AccessKeySecret, Token: s.SecurityToken}
 	if key.Token == "" {
-		return key, expiry, "the security token is empty"
+		return lease{}, problem("its SecurityToken is missing")
 	}
-	return key, expiry, ""
+	return lease{key, expiry}, check(key)
 }

@@ -22,7 +22,7 @@ type part struct {
 	file  string
 }
 
-// read gives the value, and the file that it is in once all links are followed.
+// read returns the value, and the file that it is in once all links are followed.
 func (p part) read() (value, file string, err error) {
 	if p.file == "" {
 		return p.value, "", nil
@@ -35,35 +35,33 @@ func (p part) read() (value, file string, err error) {
 	return string(data), file, err
 }
 
-// keyParts is a static key of which at least one value is in a file.
-type keyParts struct{ id, secret, token part }
+// keyParts are a static key's id, secret and token.
+type keyParts [3]part
 
-// reading is what one look at the files gives.
+// reading is what one look at the files finds.
 type reading struct {
 	key   ossvapi.Key
 	files [3]string
 }
 
-func (k keyParts) readOnce() (r reading, err error) {
-	if r.key.ID, r.files[0], err = k.id.read(); err != nil {
-		return reading{}, err
-	}
-	if r.key.Secret, r.files[1], err = k.secret.read(); err != nil {
-		return reading{}, err
-	}
-	if r.key.Token, r.files[2], err = k.token.read(); err != nil {
-		return reading{}, err
+func (k keyParts) readOnce() (reading, error) {
+	var r reading
+	for i, value := range []*string{&r.key.ID, &r.key.Secret, &r.key.Token} {
+		var err error
+		if *value, r.files[i], err = k[i].read(); err != nil {
+			return reading{}, err
+		}
 	}
 	return r, check(r.key)
 }
 
-// read gives the key, or why it cannot be read.
+// read returns the key, or why it cannot be read.
 func (k keyParts) read(last ossvapi.Key) (ossvapi.Key, error) { return settled(k.readOnce, last) }
 
-// settled looks until the files hold still. A key that was not there the last time must read the same twice, out of the
-// same files, so that a swap of all files between two reads gives no id of the old key with a secret of the new one.
+// settled looks until the files do not change any more. A key that was not there the last time must read the same twice, out of the
+// same files, so that a swap of all files between two reads makes no key of the old id and the new secret.
 // Kubernetes swaps by a link to a folder that has another name each time, and takes the old folder away: a file that
-// vanishes under the look is there again at the next.
+// vanishes during one look is there again at the next.
 func settled(readOnce func() (reading, error), last ossvapi.Key) (key ossvapi.Key, err error) {
 	for range 5 {
 		var first, again reading
@@ -86,12 +84,12 @@ func settled(readOnce func() (reading, error), last ossvapi.Key) (key ossvapi.Ke
 // static is the key that the configuration holds or names the files of.
 func (r *resolver) static() (source, error) {
 	parts := keyParts{
-		id:     part{"access_key_id", r.AccessKeyID, r.AccessKeyIDFile},
-		secret: part{"access_key_secret", string(r.AccessKeySecret), r.AccessKeySecretFile},
-		token:  part{"security_token", string(r.SecurityToken), r.SecurityTokenFile},
+		{"access_key_id", r.AccessKeyID, r.AccessKeyIDFile},
+		{"access_key_secret", string(r.AccessKeySecret), r.AccessKeySecretFile},
+		{"security_token", string(r.SecurityToken), r.SecurityTokenFile},
 	}
-	if parts.id.file == "" && parts.secret.file == "" && parts.token.file == "" {
-		key := ossvapi.Key{ID: parts.id.value, Secret: parts.secret.value, Token: parts.token.value}
+	if parts[0].file+parts[1].file+parts[2].file == "" {
+		key := ossvapi.Key{ID: parts[0].value, Secret: parts[1].value, Token: parts[2].value}
 		if err := check(key); err != nil {
 			return source{}, problemf("credentials of type static: %s", err)
 		}

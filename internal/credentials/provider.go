@@ -22,19 +22,23 @@ func (s static) key(context.Context, bool) (ossvapi.Key, error) { return ossvapi
 
 // temporary keeps a key that expires, and asks for the next when no more than goodFor is left of it.
 type temporary struct {
-	ask func(ctx context.Context, fresh bool) (ossvapi.Key, time.Time, error)
+	ask  func(ctx context.Context, fresh bool) (lease, error)
+	last lease
+}
 
-	last   ossvapi.Key
+// lease is a key and when it expires.
+type lease struct {
+	key    ossvapi.Key
 	expiry time.Time
 }
 
 func (t *temporary) key(ctx context.Context, fresh bool) (ossvapi.Key, error) {
-	if !fresh && time.Until(t.expiry) > goodFor {
-		return t.last, nil
+	if !fresh && time.Until(t.last.expiry) > goodFor {
+		return t.last.key, nil
 	}
-	key, expiry, err := t.ask(ctx, fresh)
-	t.last, t.expiry = key, expiry // of none after a failure: a key that the service refused is not used again
-	return key, err
+	var err error
+	t.last, err = t.ask(ctx, fresh) // none after a failure: a key that the service refused is not used again
+	return t.last.key, err
 }
 
 // reread is a provider made of something that may change under it, such as a file: it reads it at every call, and is built

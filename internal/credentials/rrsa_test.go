@@ -175,41 +175,6 @@ func TestAnEmptyTokenFileIsNotSent(t *testing.T) {
 	}
 }
 
-// What STS may answer in place of a key, none of which is one, nor outlives the next good answer.
-func TestNonsenseOfSTS(t *testing.T) {
-	const (
-		unusable = "AssumeRoleWithOIDC: the answer holds no usable key: "
-		rootless = unusable + "it has no Credentials"
-	)
-	keyWith := func(id, expiration string) string {
-		return `{"Credentials":{"AccessKeyId":"` + id + `","AccessKeySecret":"nonsense","SecurityToken":"t","Expiration":"` + expiration + `"}}`
-	}
-	for _, c := range []struct {
-		name, want string
-		fault      http.HandlerFunc
-	}{
-		{"nothing", rootless, say(http.StatusOK, "")},
-		{"null", rootless, say(http.StatusOK, "null")},
-		{"no credentials", rootless, say(http.StatusOK, `{"RequestId":"nonsense"}`)},
-		{"no key", unusable + "its Expiration is missing or no time", say(http.StatusOK, `{"Credentials":{}}`)},
-		{"HTML", rootless, say(http.StatusOK, "<html>nonsense</html>")},
-		{"HTML of a gateway", "AssumeRoleWithOIDC: HTTP status 502 without an error code (text/html, 21 bytes)", say(http.StatusBadGateway, "<html>nonsense</html>")},
-		{"cut-off JSON", rootless, say(http.StatusOK, keyWith("nonsense", "")[:60])},
-		{"an odd expiry", unusable + "its Expiration is missing or no time", say(http.StatusOK, keyWith("nonsense", "tomorrow"))},
-		{"half a key", unusable + "the access key id is empty", say(http.StatusOK, keyWith("", "2999-01-01T00:00:00Z"))},
-		{"hang-up", "the connection failed", hangUp},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			f, s, _ := pod(t)
-			s.set(func(s *stsServer) { s.fault = c.fault })
-			f.wantError(t, "STS at sts.aliyuncs.com: "+c.want)
-			wantNoSecret(t, []string{"nonsense"}, c.want, f.log.String())
-			s.set(func(s *stsServer) { s.fault = nil })
-			f.wantKey(t, issued(2))
-		})
-	}
-}
-
 func TestSTSThatCannotBeTrustedOrReached(t *testing.T) {
 	stranger := httptest.NewTLSServer(say(http.StatusOK, ""))
 	stranger.Config.ErrorLog = log.New(io.Discard, "", 0)

@@ -6,10 +6,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 
 	"ossvector_exporter/internal/config"
-	"ossvector_exporter/ossvapi"
 )
 
 const (
@@ -28,35 +26,35 @@ func (r *resolver) ecs() (source, error) {
 	if strings.EqualFold(r.getenv("ALIBABA_CLOUD_ECS_METADATA_DISABLED"), "true") {
 		return failing("the ECS instance's role", problem("the instance metadata is switched off by ALIBABA_CLOUD_ECS_METADATA_DISABLED")), nil
 	}
-	ask := func(ctx context.Context, _ bool) (ossvapi.Key, time.Time, error) {
+	ask := func(ctx context.Context, _ bool) (lease, error) {
 		return askMetadata(ctx, r.direct, name)
 	}
 	return r.source(strings.TrimSpace("the ECS instance's role "+name), r.assumed(&temporary{ask: ask})), nil
 }
 
-func askMetadata(ctx context.Context, c *client, role string) (ossvapi.Key, time.Time, error) {
+func askMetadata(ctx context.Context, c *client, role string) (lease, error) {
 	q := request{
 		service: metadataName, method: http.MethodPut, url: metadataURL + "api/token",
 		header: http.Header{"X-Aliyun-Ecs-Metadata-Token-Ttl-Seconds": {"60"}},
 	}
 	token, err := c.do(ctx, q)
 	if err != nil {
-		return ossvapi.Key{}, time.Time{}, err
+		return lease{}, err
 	}
 	q.method, q.url = http.MethodGet, metadataURL+"meta-data/ram/security-credentials/"
 	q.header = http.Header{"X-Aliyun-Ecs-Metadata-Token": {strings.TrimSpace(string(token))}}
 	if role == "" {
 		answer, err := c.do(ctx, q)
 		if err != nil {
-			return ossvapi.Key{}, time.Time{}, noRole(err)
+			return lease{}, noRole(err)
 		}
 		if role = strings.TrimSpace(string(answer)); role == "" || config.RoleName(role) != nil {
-			return ossvapi.Key{}, time.Time{}, problem(metadataName + ": the answer is not the name of a role")
+			return lease{}, problem(metadataName + ": the answer is not the name of a role")
 		}
 	}
 	q.url += role
-	key, expiry, err := c.temporaryKey(ctx, q, "")
-	return key, expiry, noRole(err)
+	l, err := c.lease(ctx, q, "")
+	return l, noRole(err)
 }
 
 // noRole adds what a 404 of the metadata means.
@@ -74,7 +72,7 @@ func (r *resolver) uri(uri, key string) (source, error) {
 		return source{}, problem(key + " is not a URL with http or https and a host")
 	}
 	name := "the credentials URI at " + config.ShownName(u.Host)
-	return r.source(name, r.assumed(&temporary{ask: func(ctx context.Context, _ bool) (ossvapi.Key, time.Time, error) {
-		return r.local.temporaryKey(ctx, request{service: name, method: http.MethodGet, url: uri}, "")
+	return r.source(name, r.assumed(&temporary{ask: func(ctx context.Context, _ bool) (lease, error) {
+		return r.local.lease(ctx, request{service: name, method: http.MethodGet, url: uri}, "")
 	}})), nil
 }

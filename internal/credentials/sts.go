@@ -56,7 +56,7 @@ type sts struct {
 
 // call makes one call of STS, with common parameters in the query and those of the action in the form, as the vendor's
 // library does, signed by key unless that is nil.
-func (s sts) call(ctx context.Context, action string, form url.Values, key *ossvapi.Key) (ossvapi.Key, time.Time, error) {
+func (s sts) call(ctx context.Context, action string, form url.Values, key *ossvapi.Key) (lease, error) {
 	query := url.Values{
 		"Action": {action}, "Version": {"2015-04-01"}, "Format": {"JSON"}, "Timestamp": {time.Now().UTC().Format("2006-01-02T15:04:05Z")},
 	}
@@ -70,7 +70,7 @@ func (s sts) call(ctx context.Context, action string, form url.Values, key *ossv
 		}
 		query.Set("Signature", signature(query, form, key.Secret))
 	}
-	return s.client.temporaryKey(ctx, request{
+	return s.client.lease(ctx, request{
 		service: "STS at " + config.ShownName(s.host), action: action, method: http.MethodPost, url: "https://" + s.host + "/?" + query.Encode(),
 		header: http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}, body: form.Encode(),
 	}, "Credentials")
@@ -113,10 +113,10 @@ func (r role) form() url.Values {
 
 // over assumes the role with base's key.
 func (r role) over(base provider) provider {
-	return &temporary{ask: func(ctx context.Context, fresh bool) (ossvapi.Key, time.Time, error) {
+	return &temporary{ask: func(ctx context.Context, fresh bool) (lease, error) {
 		key, err := base.key(ctx, fresh)
 		if err != nil {
-			return ossvapi.Key{}, time.Time{}, err
+			return lease{}, err
 		}
 		return r.call(ctx, "AssumeRole", r.form(), &key)
 	}}
@@ -124,10 +124,10 @@ func (r role) over(base provider) provider {
 
 // byToken assumes the role with the OIDC token. The file is read each time: the kubelet replaces it.
 func (r role) byToken() provider {
-	return &temporary{ask: func(ctx context.Context, _ bool) (ossvapi.Key, time.Time, error) {
+	return &temporary{ask: func(ctx context.Context, _ bool) (lease, error) {
 		token, err := r.readToken()
 		if err != nil {
-			return ossvapi.Key{}, time.Time{}, err
+			return lease{}, err
 		}
 		form := r.form()
 		form.Set("OIDCToken", token)
