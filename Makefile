@@ -38,10 +38,13 @@ YAML_LANGUAGE_SERVER := $(TOOLS)/yaml-language-server-$(YAML_LANGUAGE_SERVER_VER
 FUZZ_TIME  ?= 10s
 SOAK_TIME  ?= 1h
 BENCH      ?= .
+BASELINE_COMMIT := 6becebb
 CHROMIUM   ?= chromium
 export FUZZ_TIME SOAK_TIME CHROMIUM PROMETHEUS PROMTOOL ALERTMANAGER AMTOOL PRINTER YAML_LANGUAGE_SERVER
 export OSSVECTOR_EXPORTER := $(BINARY)
 export YARDSTICK          := $(TOOLS)/yardstick
+export FLOOR              := $(TOOLS)/floor
+export BASELINE           := $(TOOLS)/ossvector_exporter-$(BASELINE_COMMIT)
 
 .PHONY: help
 help: ## list the targets
@@ -95,17 +98,27 @@ screenshot: build ## docs/images/page.png, of the landing page of --demo
 	cd test && SCREENSHOT=$(CURDIR)/docs/images/page.png go test -count=1 -run TestPage ./e2e/
 
 .PHONY: bench
-bench: build yardstick ## compare with a typical hand-written exporter; prints a table
+bench: build yardstick baseline ## compare with a typical hand-written exporter; prints a table
 	cd test && go test -count=1 -timeout 60m -run '^$$' -bench '$(BENCH)' -benchtime 1x ./bench/
 
 .PHONY: bench-smoke
-bench-smoke: build yardstick ## every benchmark once, on small inventories and without limits
+bench-smoke: build yardstick baseline ## every benchmark once, on small inventories and without limits
 	go test -run '^$$' -bench . -benchtime 1x ./...
 	cd test && go test -count=1 -short -run '^$$' -bench . -benchtime 1x ./bench/
 
 .PHONY: yardstick
 yardstick:
 	cd test && CGO_ENABLED=0 go build -trimpath -o $(YARDSTICK) ./bench/yardstick
+	cd test && CGO_ENABLED=0 go build -trimpath -o $(FLOOR) ./bench/floor
+
+# The exporter as it was when an answer was still made anew for each scrape, built out of its commit.
+.PHONY: baseline
+baseline: $(BASELINE)
+$(BASELINE):
+	rm -rf $(BASELINE).src && mkdir -p $(BASELINE).src
+	git archive $(BASELINE_COMMIT) | tar -x -C $(BASELINE).src
+	cd $(BASELINE).src && CGO_ENABLED=0 go build -trimpath -o $@ .
+	rm -rf $(BASELINE).src
 
 .PHONY: soak
 soak: build ## SOAK_TIME (1h) of scrapes, faults, reloads and key rotations against the binary

@@ -16,6 +16,7 @@ import (
 type Scraper struct {
 	Client *http.Client
 	URL    string // scheme and host
+	Accept string // the formats that are asked for; empty is the text format
 	Gzip   bool   // ask for a compressed answer, and throw it away undecoded where only its size counts
 }
 
@@ -24,6 +25,9 @@ func (s *Scraper) Fetch(ctx context.Context, path string) ([]byte, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL+path, http.NoBody)
 	if err != nil {
 		return nil, err
+	}
+	if s.Accept != "" {
+		req.Header.Set("Accept", s.Accept)
 	}
 	// Set by hand, net/http leaves the body compressed.
 	req.Header.Set("Accept-Encoding", "identity")
