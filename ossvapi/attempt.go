@@ -61,7 +61,7 @@ func (x *exchange) send(accept func([]byte) error) outcome {
 	defer func() { _ = resp.Body.Close() }()
 	x.failure.Status, x.failure.RequestID = resp.StatusCode, x.requestID(resp.Header)
 	x.failure.EC = fineCode(resp.Header.Get("X-Oss-Ec"))
-	x.seen.ContentType = mediaType(resp.Header)
+	x.seen.ContentType = x.mediaType(resp.Header)
 	if resp.StatusCode != http.StatusOK {
 		if resp.StatusCode >= http.StatusOK { // the body of a 101 is the bare connection, which no deadline ends
 			_, _ = x.body.ReadFrom(io.LimitReader(resp.Body, maxErrorBody)) // the status alone says enough

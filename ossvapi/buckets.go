@@ -46,7 +46,8 @@ type Page struct {
 
 // Buckets walks the listing of a region page by page. Known are the pages of an earlier listing of the same region by
 // this client, or nil: a page whose answer is byte for byte the known one's is not decoded again but is that very page,
-// with its Revision. After an error, which is an *Error or the context's cause, nothing follows; only a walk that ends
+// with its Revision. Pages are asked for in order and not ahead by the known markers: one new bucket moves every marker behind
+// it, so that this would cost calls just when something changed, to save seconds where 100,000 buckets take 2 to 3. After an error, which is an *Error or the context's cause, nothing follows; only a walk that ends
 // without one is a listing.
 func (c *Client) Buckets(ctx context.Context, region string, known []*Page) iter.Seq2[*Page, error] {
 	return func(yield func(*Page, error) bool) {
@@ -209,8 +210,9 @@ type bucketEntry struct {
 
 // UnmarshalJSONFrom implements json.UnmarshalerFrom.
 func (l *bucketEntries) UnmarshalJSONFrom(d *jsontext.Decoder) error {
-	// One allocation of the right size: growing would leave a fifth of it unused for as long as the page lives.
-	*l = slices.Grow(*l, min(maxKeys, bytes.Count(d.UnreadBuffer(), []byte(`"Name"`))))
+	// One allocation of the right size: growing would leave a fifth of it unused for as long as the page lives. An N is
+	// rarer than a quotation mark, so it is found faster.
+	*l = slices.Grow(*l, min(maxKeys, bytes.Count(d.UnreadBuffer(), []byte(`Name":`))))
 	var e bucketEntry
 	return decodeArray(d, maxKeys, func(n int) error {
 		if err := json.UnmarshalDecode(d, &e); err != nil {

@@ -2,11 +2,11 @@ package ossvapi
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/xml"
 	"fmt"
 	"io"
 	"math"
-	"mime"
 	"net/http"
 	"regexp"
 	"strconv"
@@ -20,6 +20,7 @@ import (
 var (
 	codeForm      = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9.]{0,63}$`)
 	fineCodeForm  = regexp.MustCompile(`^[0-9]{4}-[0-9]{8}$`)
+	mediaTypeForm = regexp.MustCompile(`^[a-z]+/[a-z0-9.+-]{1,64}$`)
 	requestIDForm = regexp.MustCompile(`^[A-Za-z0-9-]{1,64}$`)
 )
 
@@ -33,7 +34,7 @@ func (x *exchange) refusal(resp *http.Response, proxy string) outcome {
 		failure.Proxy = proxy
 	}
 	if !fromOSS || !body.fromOSS && failure.Message == "" {
-		failure.Message = x.secrets.scrub(instead(resp, x.body.Len(), fromOSS), maxMessage)
+		failure.Message = x.secrets.scrub(x.instead(resp, fromOSS), maxMessage)
 	}
 	out := outcome{err: failure, wait: retryAfter(resp.Header)}
 	switch failure.Reason {
@@ -65,7 +66,8 @@ func (x *exchange) take(e errorBody) (code string) {
 }
 
 // instead says what came in the place of an error of OSS.
-func instead(resp *http.Response, size int, fromOSS bool) string {
+func (x *exchange) instead(resp *http.Response, fromOSS bool) string {
+	size, media := x.body.Len(), cmp.Or(x.seen.ContentType, "a body of no known type")
 	text := strconv.Itoa(resp.StatusCode) + " without an error of OSS: "
 	location, err := resp.Location()
 	switch {
@@ -74,9 +76,9 @@ func instead(resp *http.Response, size int, fromOSS bool) string {
 	case size == 0:
 		text += "no body"
 	case size == maxErrorBody:
-		text += fmt.Sprintf("%s, %s bytes or more", mediaType(resp.Header), grouped(size))
+		text += fmt.Sprintf("%s, %s bytes or more", media, grouped(size))
 	default:
-		text += fmt.Sprintf("%s, %s bytes", mediaType(resp.Header), grouped(size))
+		text += fmt.Sprintf("%s, %s bytes", media, grouped(size))
 	}
 	if !fromOSS {
 		text += "; the answer does not come from OSS"
@@ -185,11 +187,11 @@ func fineCode(ec string) string {
 	return ec
 }
 
-// mediaType is the type of a body, without its parameters.
-func mediaType(h http.Header) string {
-	kind, _, err := mime.ParseMediaType(h.Get("Content-Type"))
-	if err != nil {
-		return "a body of no known type"
+// mediaType is the type of a body, without its parameters; empty unless it looks like one.
+func (x *exchange) mediaType(h http.Header) string {
+	kind, _, _ := strings.Cut(h.Get("Content-Type"), ";")
+	if kind = strings.TrimSpace(kind); !mediaTypeForm.MatchString(kind) || x.secrets.Replace(kind) != kind {
+		return ""
 	}
 	return kind
 }

@@ -21,7 +21,7 @@ type TransportOptions struct {
 	TLS      *tls.Config                           // nil: the system's roots
 	Proxy    func(*http.Request) (*url.URL, error) // nil: no proxy
 	MaxConns int                                   // kept open to one host of one region: what may be in flight at once
-	MaxHosts int                                   // kept open to the hosts that the buckets of one region have for their indexes
+	MaxHosts int                                   // kept open to all hosts of an operation in one region, such as those of its buckets
 }
 
 // Transports are the connections of one account, those of each operation in each region apart, also where all regions are
@@ -51,9 +51,6 @@ func (t *Transports) Of(op Operation, region string) http.RoundTripper {
 	p := purpose{op, region}
 	if t.of[p] == nil {
 		t.of[p] = newTransport(t.o)
-		if op == ListVectorIndexes {
-			t.of[p].MaxIdleConns = max(t.o.MaxConns, t.o.MaxHosts)
-		}
 	}
 	return t.of[p]
 }
@@ -86,7 +83,7 @@ func newTransport(o TransportOptions) *http.Transport {
 		TLSHandshakeTimeout: handshakeTime,
 		IdleConnTimeout:     15 * time.Minute,
 		MaxIdleConnsPerHost: o.MaxConns,
-		MaxIdleConns:        o.MaxConns,
+		MaxIdleConns:        max(o.MaxConns, o.MaxHosts),
 		DisableCompression:  true, // pages are compared byte by byte, and bodies are small
 		ReadBufferSize:      64 << 10,
 
