@@ -53,6 +53,8 @@ func TestWhatIsRetried(t *testing.T) {
 		"401":                  {answer(401, "", "X-Oss-Request-Id", "5C3D"), InvalidCredentials, 401, false},
 		"403":                  {answer(403, "", "X-Oss-Request-Id", "5C3D"), AccessDenied, 403, false},
 		"404":                  {answer(404, `{"Error":{"Code":"NoSuchBucket"}}`), InvalidRequest, 404, false},
+		"407 of a proxy":       {answer(407, ""), Network, 407, true},
+		"403 of a proxy":       {answer(403, ""), InvalidResponse, 403, false},
 		"wrong signature":      {answer(403, `{"Error":{"Code":"SignatureDoesNotMatch"}}`), InvalidCredentials, 403, false},
 		"skew without Date":    {answer(403, `{"Error":{"Code":"RequestTimeTooSkewed"}}`), ClockSkew, 403, false},
 		"skew with a bad Date": {answer(403, `{"Error":{"Code":"RequestTimeTooSkewed"}}`, "Date", "now"), ClockSkew, 403, false},
