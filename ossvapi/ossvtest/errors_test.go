@@ -2,7 +2,9 @@ package ossvtest_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
+	"time"
 
 	"ossvector_exporter/ossvapi/ossvtest"
 )
@@ -29,6 +31,33 @@ func TestEveryAnswerIsStamped(t *testing.T) {
 		h := resp.Header
 		if resp.StatusCode != status || h.Get("X-Oss-Request-Id") == "" || h.Get("Date") != "Sun, 01 Mar 2026 12:00:00 GMT" {
 			t.Errorf("%s: %d %v", region, resp.StatusCode, h)
+		}
+	}
+}
+
+// The fine codes are the vendor's: https://help.aliyun.com/en/oss/user-guide/ has a page for each.
+func TestFineCodesAreTheVendors(t *testing.T) {
+	_, a, url := serve(t, ossvtest.Options{Now: noon})
+	denied := ossvtest.Key{ID: "LTAIdenied", Secret: "s", Deny: []string{ossvtest.ListVectorBuckets}}
+	expired := ossvtest.Key{ID: "STS.old", Secret: "s", Token: "t", Expires: noon()}
+	a.SetKeys(key(), denied, expired)
+	for want, ask := range map[string]raw{
+		"0003-00000905": {key: key(), after: func(r *http.Request) { r.Header.Del("Authorization") }},
+		"0003-00000201": {key: denied},
+		"0003-00000202": {key: key(), host: "a-" + otherID + ".example.com", bucket: "a", account: otherID},
+		"0002-00000201": {key: with(key(), func(k *ossvtest.Key) { k.Secret += "x" })},
+		"0002-00000202": {key: key(), after: func(r *http.Request) { r.Header.Set("Authorization", "OSS4-HMAC-SHA256 Signature=18") }},
+		"0002-00000228": {key: key(), host: shanghai + ".oss-vectors.aliyuncs.com"},
+		"0002-00000504": {key: key(), at: noon().Add(time.Hour)},
+		"0002-00000902": {key: ossvtest.Key{ID: "LTAInone", Secret: "s"}},
+		"0002-00000006": {key: with(expired, func(k *ossvtest.Key) { k.Token = "x" })},
+		"0002-00000007": {key: expired},
+		"0015-00000101": {key: key(), bucket: "none"},
+		"0017-00000289": {key: key(), query: "max-keys=1001"},
+	} {
+		resp, body := ask.send(t, url)
+		if got := resp.Header.Get("X-Oss-Ec"); got != want || !strings.Contains(body, `"EC":"`+want+`"`) {
+			t.Errorf("%s, want %s: %s", got, want, body)
 		}
 	}
 }
