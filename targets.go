@@ -61,7 +61,7 @@ func targets(
 	cfg *config.Config, observer func(account string) ossvapi.Observer, logger log.Logger,
 ) (collector.Settings, error) {
 	s := collector.Settings{
-		Timeout: cfg.Scrape.Timeout, MaxConcurrency: cfg.Scrape.MaxConcurrency, MinInterval: cfg.Scrape.MinInterval,
+		Timeout: cfg.Scrape.Timeout, MaxConcurrency: cfg.Scrape.MaxConcurrency,
 	}
 	var problems []error
 	for i, a := range cfg.Accounts {
@@ -100,8 +100,10 @@ func target(a config.Account, observer ossvapi.Observer, logger log.Logger) (col
 		MaxHosts: bucketHosts / len(a.Regions),
 	})
 	return collector.Account{
-		Name:    a.Name,
-		Regions: a.Regions,
+		Name:        a.Name,
+		Config:      identity(a),
+		Regions:     a.Regions,
+		MinInterval: a.MinInterval,
 		API: ossvapi.New(ossvapi.Options{
 			Keys: keys, Endpoint: a.Endpoint, InternalRegions: a.InternalRegions,
 			Prefix: a.Prefix, ResourceGroupID: a.ResourceGroupID, PageSize: a.PageSize, MaxBuckets: a.MaxBuckets,
@@ -117,6 +119,13 @@ func target(a config.Account, observer ossvapi.Observer, logger log.Logger) (col
 			keys.Close()
 		},
 	}, nil
+}
+
+// identity is what makes an account another one than before a reload: all of its configuration, but for how long an
+// answer from memory may do, which changes nothing that is known.
+func identity(a config.Account) config.Account {
+	a.MinInterval = 0
+	return a
 }
 
 // closeAll frees clients that were built and will not be used.

@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -76,5 +78,49 @@ func TestProxyAndAuthoritiesOfSTS(t *testing.T) {
 				t.Errorf("got  %v\nwant %s", err, c.want)
 			}
 		}
+	}
+}
+
+// What is known of an account outlives a reload of the same file, and one that changes nothing but how long a scrape may
+// last or an answer from memory may do. Any other change of the account's configuration starts it anew.
+func TestReloadKeepsWhatIsKnown(t *testing.T) {
+	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, `{"ListAllMyBucketsResult": {"Buckets": []}}`)
+	}))
+	defer api.Close()
+	c := collector.New(log.NewNopLogger(), time.Now)
+	defer c.Close()
+	reload := func(scrape, account string) {
+		t.Helper()
+		file := filepath.Join(t.TempDir(), "config.yml")
+		write(t, file, "scrape: {"+scrape+"}\naccounts:\n- name: a\n  regions: [cn-hangzhou]\n  endpoint: "+api.URL+
+			"\n  labels: {team: x}\n  credentials: {type: static, access_key_id: LTAI-id, access_key_secret: secret}\n  "+account)
+		load := func() (*config.Config, error) { return config.LoadFile(file, os.Getenv) }
+		if _, err := apply(c, load, log.NewNopLogger()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	known := func() bool {
+		t.Helper()
+		states := c.State(collector.Selection{})
+		if len(states) != 1 {
+			t.Fatalf("%d regions", len(states))
+		}
+		return states[0].Listed
+	}
+	reload("", "")
+	if _, err := c.Gatherer(t.Context(), collector.Selection{}, 0).Gather(); err != nil || !known() {
+		t.Fatal("the region was not listed", err)
+	}
+	for _, scrape := range []string{"", "timeout: 20s", "max_concurrency: 3", "min_interval: 10s"} {
+		if reload(scrape, ""); !known() {
+			t.Errorf("a reload with %q forgot what was known", scrape)
+		}
+	}
+	if reload("", "min_interval: 20s"); !known() {
+		t.Error("a reload with another min_interval forgot what was known")
+	}
+	if reload("", "page_size: 10"); known() {
+		t.Error("an account that changed is taken for the old one")
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"iter"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -41,6 +42,7 @@ type answers struct {
 // indexAnswers is how a bucket answers, or every bucket of a region.
 type indexAnswers struct {
 	indexes []ossvapi.Index
+	byDate  bool // as many as the creation date says: its place among creationDates
 	delay   time.Duration
 	fails   *ossvapi.Error
 	panics  bool
@@ -161,6 +163,9 @@ func (c *cloud) Indexes(ctx context.Context, b ossvapi.Bucket) ([]ossvapi.Index,
 	}
 	if err := c.attempt(ctx, ossvapi.ListVectorIndexes, b.Region, a.delay, a.fails); err != nil {
 		return nil, err
+	}
+	if a.byDate {
+		return make([]ossvapi.Index, slices.Index(creationDates, b.CreationDate)), nil
 	}
 	return a.indexes, nil
 }

@@ -6,6 +6,7 @@ package collector
 import (
 	"context"
 	"iter"
+	"reflect"
 	"slices"
 	"sync"
 	"time"
@@ -27,14 +28,15 @@ type API interface {
 type Settings struct {
 	Timeout        time.Duration // longest scrape, and the length of one whose scraper names none
 	MaxConcurrency int           // regions of one account listed at the same time
-	MinInterval    time.Duration // a region listed less than this ago is answered from memory
 	Accounts       []Account
 }
 
 // Account is one account's share of the settings. Its API's observer must be the collector's Observer for its name.
 type Account struct {
 	Name          string
+	Config        any // what it was made of: if it is deeply equal after a reload, what is known of the account stays; nil never is
 	Regions       []string
+	MinInterval   time.Duration // a region listed less than this ago is answered from memory
 	API           API
 	BucketQuota   int  // 0: not exported
 	PerBucket     bool // export a series per bucket
@@ -74,13 +76,13 @@ type generation struct {
 	retired  bool
 }
 
-// Apply replaces what is collected. Counters go on, those of accounts and regions that are gone go away, and everything
-// else starts anew. Scrapes that are under way end with the settings they began with.
+// Apply replaces what is collected. Counters go on, and so does what is known of every account whose Config is what it
+// was. Those of accounts and regions that are gone go away, and everything else starts anew. Scrapes that are under way
+// end with the settings they began with.
 func (c *Collector) Apply(s Settings) {
 	gen := &generation{settings: s}
 	keys := map[place][]ossvapi.Operation{}
 	for _, a := range s.Accounts {
-		gen.accounts = append(gen.accounts, c.newAccount(a, s))
 		for _, region := range a.Regions {
 			keys[place{a.Name, region}] = a.operations()
 		}
@@ -88,6 +90,9 @@ func (c *Collector) Apply(s Settings) {
 	c.mu.Lock()
 	c.book.keep(keys)
 	old := c.gen
+	for _, a := range s.Accounts {
+		gen.accounts = append(gen.accounts, c.newAccount(a, s.MaxConcurrency, old.memory(a)))
+	}
 	c.gen = gen
 	old.retired = true
 	idle := old.users == 0
@@ -95,6 +100,16 @@ func (c *Collector) Apply(s Settings) {
 	if idle {
 		old.close()
 	}
+}
+
+// memory is what is known of an account, or a blank one if its configuration has changed.
+func (g *generation) memory(a Account) *accountMemory {
+	for _, known := range g.accounts {
+		if a.Config != nil && known.Name == a.Name && reflect.DeepEqual(known.Config, a.Config) {
+			return known.accountMemory
+		}
+	}
+	return newAccountMemory(a.Regions)
 }
 
 // Close lets go of the clients, once the scrapes under way are done with them.

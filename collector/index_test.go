@@ -89,7 +89,7 @@ func TestDeniedIndexesLeaveTheBuckets(t *testing.T) {
 			index_error_info{cn-a access_denied 403 AccessDenied} 1`))
 		values(t, text, map[string]string{failures("cn-a", ossvapi.ListVectorIndexes, ossvapi.AccessDenied): "2"})
 		same(t, r.logs.take(), `
-level=warn account=prod region=cn-a msg="listing started to fail" operation=ListVectorIndexes reason=access_denied code=AccessDenied status=403 request_id=ID-1 attempts=1 err="no permission"`)
+level=warn account=prod region=cn-a msg="listing started to fail" operation=ListVectorIndexes reason=access_denied code=AccessDenied status=403 request_id=ID-1 attempts=1 duration=0s err="no permission"`)
 		r.everything() // tried again at each scrape, whatever the interval
 		values(t, r.everything(), map[string]string{failures("cn-a", ossvapi.ListVectorIndexes, ossvapi.AccessDenied): "6"})
 		r.logs.take()

@@ -77,19 +77,29 @@ func (x *indexMemory) due(interval time.Duration) []*bucketMemory {
 	return due
 }
 
-// failure is the newest failure of those that are remembered, if there is one; of several at once, the first by name.
-func (x *indexMemory) failure() (at time.Time, err error) {
+// failure is the newest failure of those that are remembered, or nil; of several at once, the first by name. Failures
+// like the one of before come first: what fails in two ways at the same time is no news at each scrape.
+func (x *indexMemory) failure(region string, before *Failure) *Failure {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	newest := ""
+	var newest *Failure
+	var name string
+	alike := false
 	for id, m := range x.buckets {
-		ended, failed := m.failure()
-		if failed == nil || err != nil && cmp.Or(ended.Compare(at), cmp.Compare(newest, id.name)) < 0 {
+		end := m.lastEnding()
+		if end.err == nil {
 			continue
 		}
-		newest, at, err = id.name, ended, failed
+		f := &Failure{Error: asIndexFailure(end.err, region), At: end.at, Took: end.took}
+		like := before != nil && signature(f.Error) == signature(before.Error)
+		switch {
+		case newest == nil, like && !alike:
+		case alike && !like, cmp.Or(f.At.Compare(newest.At), cmp.Compare(name, id.name)) < 0:
+			continue
+		}
+		newest, name, alike = f, id.name, like
 	}
-	return at, err
+	return newest
 }
 
 // maxAge is when a bucket's indexes are listed again: after the interval less up to a fifth, by a hash of its name, which
@@ -341,10 +351,8 @@ func asIndexFailure(err error, region string) *ossvapi.Error {
 func (t *target) noteIndexes(nameless *ossvapi.Error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	var failure *Failure
-	if at, err := t.indexes.failure(); err != nil {
-		failure = &Failure{Error: asIndexFailure(err, t.region), At: at}
-	} else if nameless != nil {
+	failure := t.indexes.failure(t.region, t.failing[ossvapi.ListVectorIndexes])
+	if failure == nil && nameless != nil {
 		failure = &Failure{Error: nameless, At: time.Now()}
 	}
 	t.note(ossvapi.ListVectorIndexes, failure)

@@ -68,7 +68,7 @@ func (c counter) series() string {
 func (m *model) expect(sel collector.Selection, ends outcomes) expected {
 	e := expected{values: map[string]float64{}, own: map[counter]int{}}
 	for _, a := range m.selected(sel) {
-		inventory, seen := map[string][]string{}, map[bucketName]bool{}
+		inventory, seen := map[string][]entry{}, map[bucketName]bool{}
 		for _, region := range a.regions {
 			where := place{a.name, region}
 			o := ends[where]
@@ -79,55 +79,64 @@ func (m *model) expect(sel collector.Selection, ends outcomes) expected {
 				continue
 			}
 			e.set("ossvector_up", where, 1)
-			inventory[region] = append(inventory[region], "")
+			inventory[region] = append(inventory[region], entry{})
 			e.set("ossvector_duplicate_buckets", where, 0)
 			for _, b := range o.entries {
 				polled, foreign := ends[place{a.name, b.region}]
 				switch {
 				case foreign && polled.reason != "", sel.Region != "" && b.region != sel.Region:
-				case seen[b]:
+				case seen[b.bucketName]:
 					e.values[series("ossvector_duplicate_buckets", where)]++
 				default:
-					seen[b] = true
-					inventory[b.region] = append(inventory[b.region], b.name)
+					seen[b.bucketName] = true
+					inventory[b.region] = append(inventory[b.region], b)
 				}
 			}
 		}
-		for region, names := range inventory {
-			m.expectBuckets(&e, a, region, slices.DeleteFunc(names, func(s string) bool { return s == "" }))
+		for region, buckets := range inventory {
+			m.expectBuckets(&e, a, region, slices.DeleteFunc(buckets, func(b entry) bool { return b == entry{} }))
 		}
 	}
 	return e
 }
 
 // expectBuckets makes the series of a region's buckets and of their indexes.
-func (m *model) expectBuckets(e *expected, a modelAccount, region string, names []string) {
+func (m *model) expectBuckets(e *expected, a modelAccount, region string, buckets []entry) {
 	where := place{a.name, region}
-	e.set("ossvector_buckets", where, float64(len(names)))
+	e.set("ossvector_buckets", where, float64(len(buckets)))
 	unconfigured := !slices.ContainsFunc(m.config.accounts, func(c modelAccount) bool {
 		return c.name == a.name && slices.Contains(c.regions, region)
 	})
-	hidden := unconfigured || m.denied[where]
-	for _, name := range names {
-		e.values[fmt.Sprintf("ossvector_bucket_info account=%s bucket=%s region=%s", a.name, name, region)] = 1
-		if a.indexes && !hidden {
-			e.values[fmt.Sprintf("ossvector_indexes account=%s bucket=%s region=%s", a.name, name, region)] = 0
+	remembered, failed := map[entry]bool{}, 0
+	for _, b := range buckets {
+		e.values[fmt.Sprintf("ossvector_bucket_info account=%s bucket=%s region=%s", a.name, b.name, region)] = 1
+		switch {
+		case unconfigured:
+			failed++
+		case !a.always && m.indexes[where][b] || !m.denied[where]:
+			remembered[b] = true
+			if a.indexes {
+				series := fmt.Sprintf("ossvector_indexes account=%s bucket=%s region=%s", a.name, b.name, region)
+				e.values[series] = float64(slices.Index(creationDates, b.created))
+			}
+		default:
+			failed++
+			e.own[counter{where, ossvapi.ListVectorIndexes, ossvapi.AccessDenied}]++
 		}
 	}
+	m.indexes[where] = remembered
 	if !a.indexes {
+		delete(e.own, counter{where, ossvapi.ListVectorIndexes, ossvapi.AccessDenied})
 		return
 	}
-	e.set("ossvector_index_failed_buckets", where, 0)
-	if !hidden || len(names) == 0 {
-		return
-	}
-	e.set("ossvector_index_failed_buckets", where, float64(len(names)))
-	if unconfigured {
+	e.set("ossvector_index_failed_buckets", where, float64(failed))
+	switch {
+	case failed == 0:
+	case unconfigured:
 		e.failed(where, ossvapi.ListVectorIndexes, ossvapi.InvalidRequest)
-		return
+	default:
+		e.failed(where, ossvapi.ListVectorIndexes, ossvapi.AccessDenied)
 	}
-	e.failed(where, ossvapi.ListVectorIndexes, ossvapi.AccessDenied)
-	e.own[counter{where, ossvapi.ListVectorIndexes, ossvapi.AccessDenied}] += len(names)
 }
 
 func series(name string, where place) string {

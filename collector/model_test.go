@@ -36,7 +36,7 @@ const (
 	scrapeOnce                   // one scrape
 	overlap                      // two at once, with limits of their own
 	hangUp                       // one whose client leaves after half a second
-	reload                       // another configuration
+	reload                       // another configuration, or the same
 	reloadMidway                 // another configuration while a scrape runs
 	kinds        = int(iota)
 )
@@ -117,7 +117,7 @@ func (m *model) step(s step) string {
 		m.change(where, s)
 	case indexFault:
 		m.denied[where] = !m.denied[where]
-		a := indexAnswers{}
+		a := indexAnswers{byDate: true}
 		if m.denied[where] {
 			a.fails = denied
 		}
@@ -167,10 +167,19 @@ func (m *model) scrapeOnce(s step) string {
 // overlap compares two scrapes that begin together.
 func (m *model) overlap(s step) string {
 	before := maps.Clone(m.counted)
-	ends := m.list(all, s.limit, s.another)
+	limits := []time.Duration{s.limit, s.another}
+	ends := m.list(all, limits...)
+	wants := make([]expected, 2)
+	order := []int{0, 1}
+	if m.length(limits[1]) < m.length(limits[0]) {
+		order = []int{1, 0}
+	}
+	for _, i := range order { // what one forgets when it ends, the other may have to ask for again
+		wants[i] = m.expect(all, ends[i])
+	}
 	first, second := m.start(m.t.Context(), s.limit), m.start(m.t.Context(), s.another)
 	for i, got := range []shown{<-first, <-second} {
-		if p := m.roughly(got, m.expect(all, ends[i]), before); p != "" {
+		if p := m.roughly(got, wants[i], before); p != "" {
 			return fmt.Sprintf("scrape %d: %s", i+1, p)
 		}
 	}
@@ -179,7 +188,7 @@ func (m *model) overlap(s step) string {
 
 // hangUp compares nothing: what nobody reads must leave no trace in what comes after.
 func (m *model) hangUp() string {
-	m.list(all, gone)
+	m.expect(all, m.list(all, gone)[0])
 	ctx, leave := context.WithCancel(m.t.Context())
 	done := m.start(ctx, 0)
 	wait(m.t.Context(), gone)

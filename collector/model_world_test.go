@@ -2,6 +2,7 @@ package collector_test
 
 import (
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -30,6 +31,12 @@ type counter struct {
 
 type bucketName struct{ region, name string }
 
+// entry is a bucket of a listing: one that is created again is another.
+type entry struct {
+	bucketName
+	created string
+}
+
 // model is the contract's promises in the simplest way, beside the collector that it is compared with.
 type model struct {
 	t      testing.TB
@@ -38,7 +45,8 @@ type model struct {
 
 	config  modelConfig
 	world   map[place]answers
-	denied  map[place]bool // its indexes
+	denied  map[place]bool           // its indexes
+	indexes map[place]map[entry]bool // buckets whose indexes are remembered
 	memory  map[place]remembered
 	counted map[counter]int
 }
@@ -52,18 +60,19 @@ type modelAccount struct {
 	name    string
 	regions []string
 	indexes bool
+	always  bool // its indexes are listed at every scrape, else once
 }
 
 // remembered is the last complete listing of a region.
 type remembered struct {
-	entries []bucketName
+	entries []entry
 	at      time.Time
 	failing bool
 }
 
 // outcome is how a region's listing ended for one scrape.
 type outcome struct {
-	entries []bucketName
+	entries []entry
 	reason  ossvapi.Reason // empty: complete
 }
 
@@ -73,11 +82,14 @@ type outcomes map[place]outcome
 func newModel(t testing.TB) *model {
 	m := &model{
 		t: t, rig: newRig(t), clouds: map[string]*cloud{}, world: map[place]answers{}, denied: map[place]bool{},
-		memory: map[place]remembered{}, counted: map[counter]int{},
+		memory: map[place]remembered{}, counted: map[counter]int{}, indexes: map[place]map[entry]bool{},
 	}
 	for _, name := range modelAccounts {
 		m.clouds[name] = newCloud()
 		m.clouds[name].observer = m.rig.Observer(name)
+		for _, region := range modelRegions {
+			m.clouds[name].setIndexes(region, indexAnswers{byDate: true})
+		}
 	}
 	return m
 }
@@ -95,27 +107,63 @@ func (m *model) change(where place, s step) {
 	m.clouds[where.account].set(where.region, a)
 }
 
-// reload configures collector and model anew. Counters of what stays go on.
+// reload configures collector and model anew, each second time with the accounts that there are. Counters of what stays go
+// on, and so does the memory of accounts that did not change.
 func (m *model) reload(s step) {
 	random := rand.New(rand.NewPCG(s.random, 4))
-	m.config = modelConfig{minInterval: []time.Duration{0, 30 * time.Second}[random.IntN(2)]}
+	old := m.config.accounts
+	m.config = modelConfig{minInterval: []time.Duration{0, 30 * time.Second}[random.IntN(2)], accounts: old}
+	if random.IntN(2) == 0 {
+		m.config.accounts = randomAccounts(random)
+	}
 	next := settings()
-	next.MinInterval = m.config.minInterval
-	before := m.counted
-	m.counted, m.memory = map[counter]int{}, map[place]remembered{}
-	for _, name := range modelAccounts[:random.IntN(len(modelAccounts)+1)] {
-		regions := slices.Clone(modelRegions)
-		random.Shuffle(len(regions), func(i, j int) { regions[i], regions[j] = regions[j], regions[i] })
-		a := modelAccount{name: name, regions: regions[:1+random.IntN(len(regions))], indexes: random.IntN(2) == 0}
-		m.config.accounts = append(m.config.accounts, a)
-		next.Accounts = append(next.Accounts, collector.Account{
-			Name: name, Regions: a.regions, API: m.clouds[name], PerBucket: true, Indexes: a.indexes,
-		})
+	counted, memory, indexes := m.counted, m.memory, m.indexes
+	m.counted, m.memory, m.indexes = map[counter]int{}, map[place]remembered{}, map[place]map[entry]bool{}
+	for _, a := range m.config.accounts {
+		built := collector.Account{
+			Name: a.name, Regions: a.regions, API: m.clouds[a.name], PerBucket: true, Indexes: a.indexes,
+			IndexInterval: time.Hour, MinInterval: m.config.minInterval, Config: a,
+		}
+		if a.always {
+			built.IndexInterval = 0
+		}
+		next.Accounts = append(next.Accounts, built)
+		unchanged := slices.ContainsFunc(old, func(o modelAccount) bool { return reflect.DeepEqual(o, a) })
 		for _, region := range a.regions {
-			m.keep(before, place{name, region}, a.indexes)
+			where := place{a.name, region}
+			m.keep(counted, where, a.indexes)
+			if unchanged {
+				m.memory[where], m.indexes[where] = memory[where], indexes[where]
+			}
 		}
 	}
 	m.rig.Apply(next)
+}
+
+func randomAccounts(random *rand.Rand) []modelAccount {
+	var accounts []modelAccount
+	for _, name := range modelAccounts[:random.IntN(len(modelAccounts)+1)] {
+		regions := slices.Clone(modelRegions)
+		random.Shuffle(len(regions), func(i, j int) { regions[i], regions[j] = regions[j], regions[i] })
+		accounts = append(accounts, modelAccount{
+			name: name, regions: regions[:1+random.IntN(len(regions))], indexes: random.IntN(3) > 0, always: random.IntN(2) == 0,
+		})
+	}
+	return accounts
+}
+
+// length is how long a scrape of everything lasts that has so much time.
+func (m *model) length(limit time.Duration) time.Duration {
+	longest := time.Duration(0)
+	if limit == 0 {
+		limit = 10 * time.Second
+	}
+	for _, a := range m.config.accounts {
+		for _, region := range a.regions {
+			longest = max(longest, min(limit, m.world[place{a.name, region}].late))
+		}
+	}
+	return longest
 }
 
 // keep has the counters of a place go on, and those that are new be 0.
@@ -235,7 +283,7 @@ func end(a answers) outcome {
 	default:
 		for _, p := range a.pages {
 			for _, b := range p.Buckets {
-				o.entries = append(o.entries, bucketName{b.Region, b.Name})
+				o.entries = append(o.entries, entry{bucketName{b.Region, b.Name}, b.CreationDate})
 			}
 		}
 	}

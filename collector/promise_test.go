@@ -73,7 +73,7 @@ func TestBugInAListing(t *testing.T) {
 		logged := regexp.MustCompile(`(cloud_test\.go):\d+`).ReplaceAllString(r.logs.take(), "$1:LINE")
 		same(t, logged, `
 level=error account=prod region=cn-a msg="panic in a listing" operation=ListVectorBuckets at=cloud_test.go:LINE
-level=warn account=prod region=cn-a msg="listing started to fail" operation=ListVectorBuckets reason=invalid_response code= status=none request_id= attempts=0 err="the answer met a bug of the exporter: please report it"`)
+level=warn account=prod region=cn-a msg="listing started to fail" operation=ListVectorBuckets reason=invalid_response code= status=none request_id= attempts=0 duration=0s err="a bug of the exporter, not of the service: please report it with the log around this line"`)
 		api.set("cn-a", pages(page("cn-a", "one")))
 		values(t, r.everything(), map[string]string{"ossvector_up" + of("cn-a"): "1"})
 	})

@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"ossvector_exporter/collector"
 	"ossvector_exporter/ossvapi"
 )
 
@@ -54,6 +55,129 @@ func TestReload(t *testing.T) {
 			failures("cn-b", ossvapi.ListVectorBuckets, ossvapi.AccessDenied): "0",
 		})
 	})
+}
+
+// configured is an account that names what it was made of.
+func configured(a collector.Account, config any) collector.Account {
+	a.Config = config
+	return a
+}
+
+// What is known of an account whose configuration is unchanged outlives the reload, its clients alone are new. An account
+// that changed starts anew.
+func TestReloadOfAnUnchangedAccount(t *testing.T) {
+	type config struct{ Labels map[string]string }
+	for name, tt := range map[string]struct {
+		config any
+		kept   bool
+	}{
+		"unchanged":   {config{map[string]string{"team": "a"}}, true},
+		"changed":     {config{map[string]string{"team": "b"}}, false},
+		"not told of": {nil, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				old := newCloud()
+				old.set("cn-a", pages(page("cn-a", "one")))
+				old.set("cn-b", answers{fails: denied})
+				old.setIndexes("cn-a", named("i"))
+				before := tt.config
+				if before != nil {
+					before = config{map[string]string{"team": "a"}}
+				}
+				a := configured(indexed(old, time.Hour, "cn-a", "cn-b"), before)
+				a.MinInterval = time.Minute
+				r := newRig(t, a)
+				first := r.everything()
+				r.logs.take()
+				young := newCloud()
+				young.set("cn-a", pages(page("cn-a", "one")))
+				young.set("cn-b", answers{fails: denied})
+				young.setIndexes("cn-a", named("i"))
+				a = configured(indexed(young, time.Hour, "cn-a", "cn-b"), tt.config)
+				a.MinInterval = time.Minute
+				s := settings(a)
+				s.Timeout, s.MaxConcurrency = time.Minute, 1
+				r.apply(s)
+				released(t, old)
+				if s := r.State(all); s[0].Listed != tt.kept || (s[0].Indexes == 1) != tt.kept || s[1].Failing != tt.kept {
+					t.Errorf("state after the reload: %+v", s)
+				}
+				text := r.everything()
+				if listed := young.listed("cn-a") + young.listed("cn-a/one"); (listed == 0) != tt.kept {
+					t.Errorf("%d listings of what was known", listed)
+				}
+				if tt.kept { // but for what failed and was tried again
+					same(t, only(text, "ossvector_bucket", "ossvector_index_info", "ossvector_up"), only(first, "ossvector_bucket", "ossvector_index_info", "ossvector_up"))
+				}
+				young.set("cn-b", pages(page("cn-b")))
+				r.everything()
+				if warned := strings.Count(r.logs.take(), "level=warn"); (warned == 0) != tt.kept {
+					t.Errorf("%d warnings", warned)
+				}
+			})
+		})
+	}
+}
+
+// A recovery is told of after a reload too, and a failure not again.
+func TestLogsAcrossAReload(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := newCloud()
+		api.set("cn-a", answers{fails: denied})
+		r := newRig(t, configured(account("prod", api, "cn-a"), "same"))
+		r.everything()
+		r.logs.take()
+		for range 2 {
+			wait(t.Context(), time.Minute)
+			a := configured(account("prod", api, "cn-a"), "same")
+			a.Close = nil
+			r.apply(settings(a))
+			r.everything()
+			if logged := r.logs.take(); !strings.Contains(logged, "level=debug") || strings.Count(logged, "\n") != 1 {
+				t.Errorf("logged %q", logged)
+			}
+		}
+		api.set("cn-a", pages(page("cn-a")))
+		r.everything()
+		same(t, r.logs.take(), `level=info account=prod region=cn-a msg="listing recovered" operation=ListVectorBuckets reason=access_denied duration=2m0s`)
+	})
+}
+
+// What the old clients have under way at a reload serves the old scrapes alone, and counts unless something newer ended
+// before it.
+func TestListingUnderWayAtAReload(t *testing.T) {
+	for name, tt := range map[string]struct {
+		new  answers // nil pages: the new clients are not asked before the old one has ended
+		want string
+	}{
+		"nothing newer":   {answers{}, "old"},
+		"something newer": {slow(time.Second, "cn-a", "new"), "new"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				old, young := newCloud(), newCloud()
+				old.set("cn-a", slow(3*time.Second, "cn-a", "old"))
+				old.setIndexes("cn-a", named("i"))
+				young.set("cn-a", tt.new)
+				r := newRig(t, configured(indexed(old, time.Hour, "cn-a"), "same"))
+				before := r.later(t.Context(), all, 0)
+				r.apply(settings(configured(indexed(young, time.Hour, "cn-a"), "same")))
+				if tt.new.pages != nil {
+					same(t, fmt.Sprint(infoNames(r.everything())), "[cn-a/new]")
+				}
+				same(t, fmt.Sprint(infoNames(<-before)), "[cn-a/old]")
+				released(t, old)
+				var names []string
+				for l := range r.State(all)[0].Inventory {
+					names = append(names, l.Bucket.Name)
+				}
+				if got := strings.Join(names, " "); got != tt.want {
+					t.Errorf("remembered %q, want %q", got, tt.want)
+				}
+			})
+		})
+	}
 }
 
 // A scrape that is under way at a reload ends with the settings it began with, and only then are they let go.
@@ -125,7 +249,7 @@ func TestManyReloadsWhileScraping(t *testing.T) {
 		}
 		for range 1000 {
 			clouds = append(clouds, fresh())
-			r.apply(settings(account("prod", clouds[len(clouds)-1], "cn-a")))
+			r.apply(settings(configured(account("prod", clouds[len(clouds)-1], "cn-a"), []any{"same", nil}[len(clouds)%4/3])))
 			wait(t.Context(), time.Millisecond)
 		}
 		stop()

@@ -49,7 +49,7 @@ func (s *scrape) pass(ctx context.Context, gen *generation) []*accountPass {
 		all      sync.WaitGroup
 	)
 	for i, targets := range selected {
-		all.Go(func() { passes[i] = passAccount(ctx, targets, s.sel.Region) })
+		all.Go(func() { passes[i] = s.passAccount(ctx, targets) })
 	}
 	all.Wait()
 	return slices.DeleteFunc(passes, func(p *accountPass) bool { return p == nil })
@@ -66,7 +66,7 @@ type accountPass struct {
 
 // passAccount lists the account's targets at once and puts the complete listings together. The buckets' indexes are
 // asked for as soon as their region's listing is there, so that a slow region holds up no other's.
-func passAccount(ctx context.Context, targets []*target, only string) *accountPass {
+func (s *scrape) passAccount(ctx context.Context, targets []*target) *accountPass {
 	if len(targets) == 0 {
 		return nil
 	}
@@ -89,10 +89,11 @@ func passAccount(ctx context.Context, targets []*target, only string) *accountPa
 		})
 	}
 	all.Wait()
-	p.inventory = merge(p.results, only)
+	p.inventory = merge(p.results, s.sel.Region)
 	if p.account.Indexes {
 		p.indexes = p.indexViews()
 	}
+	s.collector.logFailures(p.account)
 	return p
 }
 

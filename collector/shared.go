@@ -16,11 +16,17 @@ type shared[T any] struct {
 	mu       sync.Mutex
 	last     T         // the last complete result
 	at       time.Time // when it was complete; zero before the first
-	err      error     // why the last listing failed; nil after a complete one
-	ended    time.Time // when the last listing ended, either way
+	ending   ending    // of the last listing, complete or not
 	inflight *call[T]
 	started  int // calls started and the newest one that is settled: an old one must not undo a newer
 	settled  int
+}
+
+// ending is how and when a listing ended.
+type ending struct {
+	err  error
+	at   time.Time
+	took time.Duration // without the time in the queue
 }
 
 // call is one listing under way.
@@ -89,7 +95,7 @@ func (s *shared[T]) join(ctx context.Context, maxAge time.Duration, w work[T]) (
 
 // fresh needs the lock.
 func (s *shared[T]) fresh(maxAge time.Duration) bool {
-	return !s.at.IsZero() && s.err == nil && time.Since(s.at) < maxAge
+	return !s.at.IsZero() && s.ending.err == nil && time.Since(s.at) < maxAge
 }
 
 // start needs the lock. The call outlives the scrape that starts it if others wait longer, hence its own context.
@@ -149,7 +155,10 @@ func (s *shared[T]) settle(c *call[T]) bool {
 	if errors.Is(c.err, errAbandoned) || c.number < s.settled {
 		return false
 	}
-	s.settled, s.err, s.ended = c.number, c.err, c.at
+	s.settled, s.ending = c.number, ending{err: c.err, at: c.at}
+	if !c.began.IsZero() {
+		s.ending.took = c.at.Sub(c.began)
+	}
 	if c.err == nil {
 		s.last, s.at = c.value, c.at
 	}
@@ -185,14 +194,14 @@ func (s *shared[T]) leave(c *call[T], cause error) answer[T] {
 func (s *shared[T]) memory() (last T, at time.Time, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.last, s.at, s.err
+	return s.last, s.at, s.ending.err
 }
 
-// failure is why the last listing failed, if it did, and when.
-func (s *shared[T]) failure() (at time.Time, err error) {
+// lastEnding is how the last listing ended, complete or not.
+func (s *shared[T]) lastEnding() ending {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.ended, s.err
+	return s.ending
 }
 
 // due reports whether a listing has to be made for there to be one that is younger than maxAge.

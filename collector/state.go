@@ -123,6 +123,5 @@ func (t *target) indexFailed(b *ossvapi.Bucket) bool {
 	if m == nil {
 		return !ossvapi.Addressable(*b)
 	}
-	_, err := m.failure()
-	return err != nil
+	return m.lastEnding().err != nil
 }

@@ -33,25 +33,37 @@ func MaxIndexListings(regions int) int {
 // account is one configured account at work.
 type account struct {
 	Account
+	*accountMemory
 	targets     []*target // one per region, in the configuration's order
 	regions     map[string]*target
 	bucketSlots *regionSlots // of a pool of their own, for all regions together
-	minInterval time.Duration
 	series      seriesOptions
+}
+
+// accountMemory is what is known of an account. It outlives a reload that leaves the account's configuration as it is:
+// what the old clients have under way then still counts, unless something newer has ended before it.
+type accountMemory struct {
+	memories map[string]*regionMemory // by region
+	log      failureLog
+}
+
+// regionMemory is what is known of one region.
+type regionMemory struct {
+	listing shared[*listing]
+	indexes indexMemory
+	mu      sync.Mutex
+	failing map[ossvapi.Operation]*Failure
+	noted   int // number of the newest listing of the buckets that was noted
 }
 
 // target is one account's region: what is listed, and what is remembered of it.
 type target struct {
-	account    *account
-	region     string
-	listing    shared[*listing]
-	indexes    indexMemory
+	account *account
+	region  string
+	*regionMemory
 	indexSlots *regionSlots
 	logger     log.Logger
 	observer   ossvapi.Observer
-	mu         sync.Mutex
-	failing    map[ossvapi.Operation]*Failure // as logged
-	noted      int                            // number of the newest listing of the buckets that was noted
 }
 
 // listing is one walk over a region's buckets: its pages if it is complete, and what it cost either way.
@@ -63,23 +75,33 @@ type listing struct {
 	plain  bool          // its names ascend and its buckets are all of the region asked: it holds no duplicate
 }
 
-func (c *Collector) newAccount(settings Account, s Settings) *account {
+func newAccountMemory(regions []string) *accountMemory {
+	m := &accountMemory{memories: map[string]*regionMemory{}, log: failureLog{logged: map[failureKey]*Failure{}}}
+	for _, region := range regions {
+		m.memories[region] = &regionMemory{
+			failing: map[ossvapi.Operation]*Failure{}, indexes: indexMemory{buckets: map[bucketID]*bucketMemory{}},
+		}
+	}
+	return m
+}
+
+func (c *Collector) newAccount(settings Account, maxConcurrency int, memory *accountMemory) *account {
 	a := &account{
-		Account:     settings,
-		regions:     map[string]*target{},
-		bucketSlots: (&slotPool{spare: s.MaxConcurrency}).region(0, s.MaxConcurrency),
-		minInterval: s.MinInterval,
-		series:      seriesOptions{layouts: newLayouts(settings.Name), perBucket: settings.PerBucket},
+		Account:       settings,
+		accountMemory: memory,
+		regions:       map[string]*target{},
+		bucketSlots:   (&slotPool{spare: maxConcurrency}).region(0, maxConcurrency),
+		series:        seriesOptions{layouts: newLayouts(settings.Name), perBucket: settings.PerBucket},
 	}
 	n := max(1, len(settings.Regions))
 	own := indexSlots / n
 	pool := &slotPool{spare: indexSlots - own*n}
 	for _, region := range settings.Regions {
 		t := &target{
-			account: a, region: region, observer: c.Observer(settings.Name),
-			logger:  log.With(c.logger, "account", settings.Name, "region", region),
-			failing: map[ossvapi.Operation]*Failure{},
-			indexes: indexMemory{buckets: map[bucketID]*bucketMemory{}}, indexSlots: pool.region(own, MaxIndexListings(n)),
+			account: a, region: region, regionMemory: memory.memories[region],
+			indexSlots: pool.region(own, MaxIndexListings(n)),
+			logger:     log.With(c.logger, "account", settings.Name, "region", region),
+			observer:   c.Observer(settings.Name),
 		}
 		a.targets = append(a.targets, t)
 		a.regions[region] = t
@@ -89,7 +111,7 @@ func (c *Collector) newAccount(settings Account, s Settings) *account {
 
 // list answers with the region's buckets, from memory or from the one listing that overlapping scrapes share.
 func (t *target) list(ctx context.Context) answer[*listing] {
-	a := t.listing.get(ctx, t.account.minInterval, work[*listing]{
+	a := t.listing.get(ctx, t.account.MinInterval, work[*listing]{
 		owner:   t.account,
 		enqueue: func() *ticket { return t.account.bucketSlots.enqueue(false) },
 		run:     t.walk,
@@ -167,12 +189,15 @@ func (t *target) timeout(op ossvapi.Operation, why string) *ossvapi.Error {
 	return failure
 }
 
+// ourBug is the message of a failure that is nobody's but ours, whatever reason its place in the closed set is.
+const ourBug = "a bug of the exporter, not of the service: please report it with the log around this line"
+
 // rescue turns a panic in a listing, which would end the process, into a failure of this region alone.
 func (t *target) rescue(op ossvapi.Operation, err *error) {
 	if bug := recover(); bug != nil {
 		failure := &ossvapi.Error{
 			Operation: op, Region: t.region, Reason: ossvapi.InvalidResponse,
-			Message: "the answer met a bug of the exporter: please report it",
+			Message: ourBug,
 		}
 		t.observer.Failure(failure)
 		_ = level.Error(t.logger).Log("msg", "panic in a listing", "operation", op, "at", origin())

@@ -67,6 +67,9 @@ func TestNoSeriesTwiceInRandomInventories(t *testing.T) {
 	}
 }
 
+// creationDates tell a bucket from one that was deleted and created again under its name.
+var creationDates = []string{"2026-01-02T03:04:05Z", "2026-02-02T03:04:05Z"}
+
 // randomPages is a listing with everything that one should not hold.
 func randomPages(random *rand.Rand) answers {
 	var a answers
@@ -74,7 +77,9 @@ func randomPages(random *rand.Rand) answers {
 		p := &ossvapi.Page{}
 		for range random.IntN(5) {
 			region := []string{"cn-a", "cn-b", "cn-c", "cn-z"}[random.IntN(4)]
-			p.Buckets = append(p.Buckets, bucket(region, fmt.Sprintf("b%d", random.IntN(6))))
+			b := bucket(region, fmt.Sprintf("b%d", random.IntN(6)))
+			b.CreationDate = creationDates[random.IntN(len(creationDates))]
+			p.Buckets = append(p.Buckets, b)
 		}
 		a.pages = append(a.pages, p)
 	}

@@ -145,7 +145,7 @@ func wantErrors(t *testing.T, p place, before, after process.Samples, want map[s
 // wantShown checks what the log, the page and the inventory say of a failing region.
 func (x *exporter) wantShown(t *testing.T, s strike, from int) {
 	t.Helper()
-	x.logged(t, from, "level=warn", `msg="listing started to fail"`, x.field("account", s.at.account), x.field("region", s.at.region),
+	x.logged(t, from, "level=warn", `msg="listing started to fail"`, x.field("account", s.at.account), x.regionField(s),
 		"reason="+s.reason, "code="+s.code+" ", "status="+s.status, s.log)
 	row := x.pageRow(t, s.at)
 	what := s.code
@@ -162,12 +162,20 @@ func (x *exporter) wantShown(t *testing.T, s strike, from int) {
 	x.fetch(t, "/-/ready")
 }
 
+// regionField is how the log names what fails: one region, or the account's regions where it has no credentials.
+func (x *exporter) regionField(s strike) string {
+	if s.reason == "no_credentials" {
+		return " regions="
+	}
+	return x.field("region", s.at.region)
+}
+
 func (x *exporter) field(key, v string) string { return " " + key + "=" + v + " " }
 
 // wantRecovered checks that the log has one line for each transition and no other.
 func (x *exporter) wantRecovered(t *testing.T, s strike, from int) {
 	t.Helper()
-	account, region := x.field("account", s.at.account), x.field("region", s.at.region)
+	account, region := x.field("account", s.at.account), x.regionField(s)
 	want := 1
 	if !s.anew {
 		x.logged(t, from, "level=info", `msg="listing recovered"`, account, region)
