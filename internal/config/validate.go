@@ -154,7 +154,7 @@ func (d *decoder) overlap(accounts []Account) {
 	for i, a := range accounts {
 		path := fmt.Sprintf("accounts[%d]", i)
 		id := d.identity(a.Credentials)
-		if id == "" || d.wrong[path+".credentials"] || d.wrong[path+".endpoint"] || d.wrong[path+".prefix"] ||
+		if d.wrong[path+".credentials"] || d.wrong[path+".endpoint"] || d.wrong[path+".prefix"] ||
 			d.wrong[path+".resource_group_id"] {
 			continue
 		}
@@ -171,21 +171,21 @@ func (d *decoder) overlap(accounts []Account) {
 	}
 }
 
-// identity is who the credentials make an account; empty: not known. It is compared and never shown.
+// identity is who the credentials make an account. It is compared and never shown.
 func (d *decoder) identity(c Credentials) string {
 	switch {
 	case c.AssumeRole != nil:
-		return named("role ", c.AssumeRole.RoleARN)
+		return "role " + c.AssumeRole.RoleARN
 	case c.Type == TypeStatic && c.AccessKeyIDFile != "":
 		return "file " + filepath.Clean(c.AccessKeyIDFile)
 	case c.Type == TypeStatic:
-		return named("key ", c.AccessKeyID)
+		return "key " + c.AccessKeyID
 	case c.Type == TypeOIDCRoleARN:
-		return named("role ", c.RoleARN)
+		return "role " + c.RoleARN
 	case c.Type == TypeECSRAMRole:
 		return "the instance's role" // it has one at most, named here or not
 	case c.Type == TypeCredentialsURI:
-		return named("uri ", string(c.URI))
+		return "uri " + string(c.URI)
 	}
 	return d.defaultIdentity()
 }
@@ -201,13 +201,6 @@ func (d *decoder) defaultIdentity() string {
 		return "role " + arn
 	}
 	return "default"
-}
-
-func named(kind, name string) string {
-	if name == "" {
-		return ""
-	}
-	return kind + name
 }
 
 // effectiveEndpoint is the host that lists a region, less what makes no difference to the list: the scheme, and whether

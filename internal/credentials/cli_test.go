@@ -60,6 +60,7 @@ func TestCLIProfiles(t *testing.T) {
 			"Action": "AssumeRole", "AccessKeyId": keyA.ID, "RoleArn": otherRole, "RoleSessionName": "cli-session",
 			"DurationSeconds": "900", "ExternalId": "ext-2", "Policy": "policy-x",
 		}},
+		"RamRoleArn in a VPC": {profiles(profileX("RamRoleArn", roleX+`, "sts_region": "cn-hangzhou", "enable_vpc": true`)), nil, issued(1), nil},
 		"ChainableRamRoleArn": {
 			profiles(`{"name": "profile-x", "mode": "ChainableRamRoleArn", "source_profile": "base"`+roleX+`}`, `null`,
 				`{"name": "base", "mode": "AK", "access_key_id": "LTAIexampleB", "access_key_secret": "secret-of-B"}`),
@@ -83,6 +84,10 @@ func TestCLIProfiles(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newSTS(t)
+			if strings.Contains(name, "VPC") {
+				theWorld.host(t, "sts-vpc.cn-hangzhou.aliyuncs.com", s)
+				theWorld.host(t, publicSTS, http.HandlerFunc(hangUp))
+			}
 			theWorld.host(t, "signin.example.com", http.HandlerFunc(cloudSSO))
 			f, _ := openCLI(t, c.content, c.env...)
 			f.wantKey(t, c.want)
@@ -130,6 +135,11 @@ func TestCLIProfilesThatGiveNoKey(t *testing.T) {
 		{profiles(chain("profile-x", "gone")), "profile gone" + none},
 		{profiles(chain("profile-x", "profile-x")), "profile profile-x of the CLI's file @FILE is in a circle of source_profile, or more than five deep"},
 		{profiles(chain("profile-x", "b"), chain("b", "profile-x")), "profile b of the CLI's file @FILE is in a circle of source_profile, or more than five deep"},
+		{profiles(chain("profile-x", "b"), chain("b", "c"), chain("c", "d"), chain("d", "e"), chain("e", "f"), chain("f", "g"),
+			`{"name": "g", "mode": "AK", "access_key_id": "LTAIexampleA", "access_key_secret": "s"}`),
+			"profile f of the CLI's file @FILE is in a circle of source_profile, or more than five deep"},
+		{profiles(profileX("CloudSSO", `, "cloud_sso_sign_in_url": "http://signin.example.com/"`)),
+			"profile profile-x of the CLI's file @FILE has no cloud_sso_sign_in_url with https and a host"},
 		{profiles(profileX("odd-mode", "")), modes},
 		{profiles(profileX("External", `, "process_command": "touch secret-of-A"`)), modes},
 		{profiles(profileX("OAuth", "")), modes},

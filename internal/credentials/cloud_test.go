@@ -117,11 +117,6 @@ func (w *world) dial(ctx context.Context, network, address string) (net.Conn, er
 	return (&net.Dialer{}).DialContext(ctx, network, address)
 }
 
-// throughProxy is how a text names the proxy of the environment.
-func (w *world) throughProxy() string {
-	return "; through the proxy " + w.proxy.Listener.Addr().String()
-}
-
 // asked is how many requests a name has had in this test.
 func (w *world) asked(name string) int {
 	w.mu.Lock()

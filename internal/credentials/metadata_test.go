@@ -2,7 +2,9 @@ package credentials
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -123,6 +125,23 @@ func TestECSRoleIsAskedInHardenedModeOnly(t *testing.T) {
 		m.mu.Unlock()
 		f.wantKey(t, nodeKey)
 	}
+}
+
+// No proxy is asked for the metadata: it would be the proxy's instance that answers. Nor does what the metadata call a role
+// become any path.
+func TestECSRoleIsAskedDirectly(t *testing.T) {
+	m := newMetadata(t)
+	proxy := func(*http.Request) (*url.URL, error) { return nil, errors.New("a proxy is asked for") }
+	k, err := New(config.Credentials{Type: config.TypeECSRAMRole}, Options{Proxy: proxy, dial: theWorld.dial})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := k.Key(t.Context()); err != nil {
+		t.Error(err)
+	}
+	m.role = "../../user-data"
+	f := open(t, config.Credentials{Type: config.TypeECSRAMRole}, nil)
+	f.wantError(t, metadataName+": the answer is not the name of a role")
 }
 
 func ecsAnswer(secret string) string {

@@ -221,9 +221,6 @@ func TestUnreadableFiles(t *testing.T) {
 		{"/etc/key", syscall.EIO, "the file, /etc/key, cannot be read"},
 		{"", os.ErrNotExist, "the file does not exist"},
 		{"/etc/" + long, os.ErrNotExist, "the file, /etc/<secret>, does not exist"},
-		{"/etc/LTAI5exampleA/x", os.ErrNotExist, "the file, /etc/<secret>, does not exist"},
-		{"/etc/a key", os.ErrNotExist, "the file, <secret>, does not exist"},
-		{"/" + strings.Repeat("a/", 128), os.ErrNotExist, "the file, <secret>, does not exist"},
 	} {
 		if got := unreadable("the file", c.name, c.err).Error(); got != c.want {
 			t.Errorf("got %q, want %q", got, c.want)

@@ -84,7 +84,7 @@ func signature(query, form url.Values, secret string) string {
 			all[name] = value
 		}
 	}
-	canonical := strings.NewReplacer("+", "%20", "*", "%2A").Replace(all.Encode())
+	canonical := strings.ReplaceAll(all.Encode(), "+", "%20")
 	mac := hmac.New(sha1.New, []byte(secret+"&"))
 	mac.Write([]byte("POST&%2F&" + url.QueryEscape(canonical)))
 	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
