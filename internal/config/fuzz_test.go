@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"go.yaml.in/yaml/v4"
 )
 
 // FuzzLoad holds what is promised of any file: no panic; either problems of one line each, or a configuration that
@@ -33,6 +35,13 @@ func FuzzLoad(f *testing.F) {
 		}
 		if len(c.Accounts) == 0 || c.Scrape.Timeout <= 0 || c.Scrape.MaxConcurrency < 1 || c.Scrape.MinInterval < 0 {
 			t.Errorf("loaded as %+v", c)
+		}
+		text, err := yaml.Marshal(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Load(bytes.NewReader(text), Options{Name: "c.yml"}); err != nil {
+			t.Errorf("printed, it does not load again: %v\n%s", err, text)
 		}
 		names := map[string]bool{}
 		for _, a := range c.Accounts {

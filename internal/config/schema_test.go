@@ -37,7 +37,8 @@ func TestYAMLThatLoadsAgain(t *testing.T) {
 	rich := load(t, with("proxy_url: socks5://user:"+mark+"@proxy:1080", "labels: {team: 'yes'}", "min_interval: 3s",
 		"tls_config: {cert: "+quoted(cert)+", key: "+quoted(key)+", min_version: TLS13}", "buckets: {include: ['a.*']}",
 		"credentials: {type: static, access_key_id_file: id, access_key_secret: "+mark+"}")+
-		"- {name: '12', regions: [cn-hangzhou], proxy_url: http://proxy, credentials: {type: credentials_uri, uri: http://h/"+mark+"}}\n", Options{Dir: dir})
+		"- {name: '12', regions: [cn-hangzhou], proxy_url: http://proxy, credentials: {type: credentials_uri, uri: http://h/"+mark+"}}\n"+
+		"- {name: c, regions: [cn-hangzhou], credentials: {type: credentials_uri, uri: http://h}}\n", Options{Dir: dir})
 	for name, c := range map[string]*Config{"the example": example, "all kinds": rich} {
 		text, err := yaml.Marshal(c)
 		if err != nil {

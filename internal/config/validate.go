@@ -154,7 +154,7 @@ func (d *decoder) overlap(accounts []Account) {
 	for i, a := range accounts {
 		path := fmt.Sprintf("accounts[%d]", i)
 		id := d.identity(a.Credentials)
-		if d.wrong[path+".credentials"] || d.wrong[path+".endpoint"] || d.wrong[path+".prefix"] ||
+		if id == "" || d.wrong[path+".credentials"] || d.wrong[path+".endpoint"] || d.wrong[path+".prefix"] ||
 			d.wrong[path+".resource_group_id"] {
 			continue
 		}
@@ -171,7 +171,7 @@ func (d *decoder) overlap(accounts []Account) {
 	}
 }
 
-// identity is who the credentials make an account. It is compared and never shown.
+// identity is who the credentials make an account; empty: masked. It is compared and never shown.
 func (d *decoder) identity(c Credentials) string {
 	switch {
 	case c.AssumeRole != nil:
@@ -184,6 +184,8 @@ func (d *decoder) identity(c Credentials) string {
 		return "role " + c.RoleARN
 	case c.Type == TypeECSRAMRole:
 		return "the instance's role" // it has one at most, named here or not
+	case c.Type == TypeCredentialsURI && c.URI == maskedText:
+		return ""
 	case c.Type == TypeCredentialsURI:
 		return "uri " + string(c.URI)
 	}
