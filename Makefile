@@ -1,6 +1,8 @@
 # Targets are listed by `make help`. Tools are built from their modules into .cache/bin, at the versions below.
 
 PROMETHEUS_VERSION    := v0.316.0
+GORELEASER_VERSION    := v2.16.0
+CYCLONEDX_VERSION     := v1.10.0
 GOLANGCI_LINT_VERSION := v2.15.0
 # The newest whose module holds the compiled user interface: later ones do not build from it.
 ALERTMANAGER_VERSION  := v0.31.1
@@ -10,7 +12,7 @@ YAML_LANGUAGE_SERVER_VERSION := 2.0.0
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 REVISION ?= $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
 BRANCH   ?= $(shell git rev-parse --abbrev-ref HEAD 2>/dev/null || echo unknown)
-DATE     ?= $(shell TZ=UTC git log -1 --format=%cd --date=format-local:%Y%m%d-%H:%M:%S 2>/dev/null || echo unknown)
+DATE     ?= $(shell TZ=UTC git log -1 --format=%cd --date=format-local:%Y-%m-%dT%H:%M:%SZ 2>/dev/null || echo unknown)
 
 PKG        = github.com/prometheus/common/version
 LDFLAGS    = -s -w -X $(PKG).Version=$(VERSION) -X $(PKG).Revision=$(REVISION) -X $(PKG).Branch=$(BRANCH) \
@@ -20,6 +22,9 @@ BUILDFLAGS = -trimpath -buildvcs=false -ldflags '$(LDFLAGS)'
 BINARY := $(CURDIR)/ossvector_exporter
 TOOLS  := $(CURDIR)/.cache/bin
 LINT   := $(TOOLS)/golangci-lint-$(GOLANGCI_LINT_VERSION)/golangci-lint
+
+export GORELEASER      ?= $(TOOLS)/goreleaser-$(GORELEASER_VERSION)/goreleaser
+export CYCLONEDX_GOMOD ?= $(TOOLS)/cyclonedx-gomod-$(CYCLONEDX_VERSION)/cyclonedx-gomod
 
 # A Prometheus 3 on the PATH is used; otherwise both are built once, without the service discoveries not needed here.
 ifneq (,$(shell prometheus --version 2>/dev/null | grep 'version 3\.' && command -v promtool))
@@ -58,7 +63,7 @@ build: ## the static binary, ./ossvector_exporter
 test: ## all unit tests under the race detector, and the checks of the supply chain
 	go test -race ./...
 	cd deploy/dashboard && go test ./...
-	cd test && go test -race ./supply/... ./sbom/...
+	cd test && go test -race ./supply/
 
 .PHONY: demo
 demo: ## run against simulated accounts: no configuration, no credentials, no network
@@ -149,14 +154,17 @@ generate: ## what is made from deploy/rules and deploy/dashboard: rules file, Pr
 manifests: ## every combination of the Kubernetes components, checked against the schemas
 	test/manifests
 
+.PHONY: release
+release: $(GORELEASER) $(CYCLONEDX_GOMOD) ## dist/: archives, deb, rpm, bills of materials, image; a snapshot without a tag
+	packaging/release
+
 .PHONY: reproducible
-reproducible: ## two builds in two folders must give the same bytes
+reproducible: ## `make release` anew in another folder without caches: it must give the bytes that are in dist/
 	test/reproducible
 
-.PHONY: sbom
-sbom: build ## dist/ossvector_exporter.cdx.json, from the module graph that the binary carries
-	mkdir -p dist
-	cd test && go run ./sbom $(VERSION) $(BINARY) >$(CURDIR)/dist/ossvector_exporter.cdx.json
+.PHONY: push
+push: ## the image of dist/ to IMAGE, such as ghcr.io/OWNER/ossvector_exporter:v1.2.3; prints what to sign
+	cd test && go run ./image push ../dist $(IMAGE)
 
 .PHONY: tools
 tools: $(PROMETHEUS) $(PROMTOOL) $(ALERTMANAGER) $(AMTOOL) $(YAML_LANGUAGE_SERVER) ## Prometheus, Alertmanager, the editor's language server
@@ -174,6 +182,13 @@ $(TOOLS)/yaml-language-server-%/node_modules/.bin/yaml-language-server:
 
 $(TOOLS)/golangci-lint-%/golangci-lint:
 	GOBIN=$(TOOLS)/golangci-lint-$* go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$*
+
+# Without paths and symbols: what these tools make must not depend on where they were built.
+$(TOOLS)/goreleaser-%/goreleaser:
+	CGO_ENABLED=0 GOBIN=$(dir $@) go install -trimpath -ldflags '-s -w' github.com/goreleaser/goreleaser/v2@$*
+
+$(TOOLS)/cyclonedx-gomod-%/cyclonedx-gomod:
+	CGO_ENABLED=0 GOBIN=$(dir $@) go install -trimpath -ldflags '-s -w' github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@$*
 
 .PHONY: clean
 clean: ## what was built; the tools in .cache stay

@@ -71,9 +71,12 @@ func parseFlags(args []string, stdout, stderr io.Writer) (*flags, error) {
 // generate answers the hidden flags like --help. Kingpin would do so on the process's own standard output, which the error
 // keeps it from.
 func (f *flags) generate(app *kingpin.Application) kingpin.Action {
+	// Kingpin's title would hold --version's many lines, and its name says nothing that whatis could find.
+	manPage := strings.NewReplacer("{{.App.Version}}", cmp.Or(version.Version, "dev"),
+		"{{.App.Name}}\n.SH \"SYNOPSIS\"", "{{.App.Name}} \\- {{.App.Help}}\n.SH \"SYNOPSIS\"")
 	templates := map[string]string{
 		"help-long":              kingpin.LongHelpTemplate,
-		"help-man":               strings.Replace(kingpin.ManPageTemplate, "{{.App.Version}}", cmp.Or(version.Version, "dev"), 1),
+		"help-man":               manPage.Replace(kingpin.ManPageTemplate),
 		"completion-script-bash": kingpin.BashCompletionTemplate,
 		"completion-script-zsh":  kingpin.ZshCompletionTemplate,
 	}

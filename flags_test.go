@@ -120,6 +120,9 @@ func TestManPageTitle(t *testing.T) {
 	if title, _, _ := strings.Cut(out.String(), "\n"); title != ".TH "+program+` 1 dev ""` {
 		t.Errorf("title %q", title)
 	}
+	if !strings.Contains(out.String(), "\n"+program+` \- Prometheus exporter`) {
+		t.Errorf("the name says nothing about the program, which whatis would find:\n%.200s", out.String())
+	}
 }
 
 // An answer of --config.check that cannot be written is an error: nobody has read that the configuration is valid.
