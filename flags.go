@@ -20,6 +20,7 @@ type flags struct {
 	configFile, telemetryPath, logLevel, logFormat          string
 	configCheck, configSchema, once, demo, lifecycle, pprof bool
 	timeoutOffset                                           time.Duration
+	maxRequests                                             int
 	web                                                     *web.FlagConfig
 	finished                                                bool // --help or --version has been answered
 }
@@ -45,6 +46,7 @@ func parseFlags(args []string, stdout, stderr io.Writer) (*flags, error) {
 	app.Flag("web.telemetry-path", "Path of the metrics.").Default("/metrics").StringVar(&f.telemetryPath)
 	app.Flag("web.enable-lifecycle", "Allow POST /-/reload.").BoolVar(&f.lifecycle)
 	app.Flag("web.enable-pprof", "Serve /debug/pprof/.").BoolVar(&f.pprof)
+	app.Flag("web.max-requests", "Scrapes of everything in flight; 503 beyond.").Default("40").IntVar(&f.maxRequests)
 	app.Flag("web.timeout-offset", "Taken off the scrape timeout that Prometheus sends.").
 		Default("500ms").DurationVar(&f.timeoutOffset)
 	app.Flag("log.level", "Least severe level to log: debug, info, warn or error.").

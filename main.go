@@ -170,13 +170,14 @@ func ownMetrics() *prometheus.Registry {
 // serverOptions are those of the server that do not change with the configuration.
 func serverOptions(f *flags, c *collector.Collector, own *prometheus.Registry, logger log.Logger) server.Options {
 	return server.Options{
-		Backend:         backend{c},
+		Backend:         c,
 		Exporter:        own,
 		Registry:        own,
 		Logger:          logger,
 		TelemetryPath:   f.telemetryPath,
 		TimeoutOffset:   f.timeoutOffset,
 		EnableLifecycle: f.lifecycle,
+		MaxRequests:     f.maxRequests,
 		EnablePprof:     f.pprof,
 		Version:         cmp.Or(version.Version, "dev"),
 	}

@@ -31,8 +31,8 @@ type Listed struct {
 	IndexesListed time.Time
 }
 
-// Places are the configured accounts with their regions, in the configuration's order.
-func (c *Collector) Places() []Account {
+// Accounts are the configured accounts with their regions, in the configuration's order.
+func (c *Collector) Accounts() []Account {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.gen.settings.Accounts

@@ -94,11 +94,11 @@ func TestStateInventoryEndsEarly(t *testing.T) {
 	})
 }
 
-func TestPlacesAndSelections(t *testing.T) {
+func TestAccountsAndSelections(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t, account("prod", newCloud(), "cn-b", "cn-a"), account("other", newCloud(), "cn-a"))
 		var places []string
-		for _, a := range r.Places() {
+		for _, a := range r.Accounts() {
 			for _, region := range a.Regions {
 				places = append(places, a.Name+"/"+region)
 			}

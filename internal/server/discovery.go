@@ -27,21 +27,19 @@ func (s *server) discovery(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	groups := []targetGroup{}
-	for _, t := range s.Backend.Targets() {
-		for _, region := range t.Regions {
+	for _, a := range s.Backend.Accounts() {
+		for _, region := range a.Regions {
 			groups = append(groups, targetGroup{[]string{r.Host}, map[string]string{
-				"__param_account":  t.Account,
+				"__param_account":  a.Name,
 				"__param_region":   region,
 				"__metrics_path__": pathProbe,
 				"__scheme__":       scheme(r),
-				"instance":         r.Host + "/" + t.Account + "/" + region, // targets that share one would share their up
+				"instance":         r.Host + "/" + a.Name + "/" + region, // targets that share one would share their up
 			}})
 		}
 	}
 	w.Header().Set("Content-Type", "application/json")
-	out, finish := compressed(w, r)
-	defer finish()
-	_ = json.NewEncoder(out).Encode(groups) // an error is the client's hanging up
+	_ = json.NewEncoder(w).Encode(groups) // an error is the client's hanging up
 }
 
 // scheme is https if the request came over TLS, to us or to the proxy before us.

@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"ossvector_exporter/internal/server"
+	"ossvector_exporter/collector"
 )
 
 // record serves one request without a network, for what only a handler can be given.
@@ -37,7 +37,7 @@ func TestDiscovery(t *testing.T) {
 }
 
 func TestDiscoveryOfNothingIsAList(t *testing.T) {
-	if got := get(t, start(t, options(&fake{targets: []server.Target{}})), "/discovery"); got.body != "[]\n" {
+	if got := get(t, start(t, options(&fake{accounts: []collector.Account{}})), "/discovery"); got.body != "[]\n" {
 		t.Errorf("%q", got.body)
 	}
 }

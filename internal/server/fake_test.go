@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/go-kit/log"
@@ -17,6 +18,7 @@ import (
 	dto "github.com/prometheus/client_model/go"
 	"go.uber.org/goleak"
 
+	"ossvector_exporter/collector"
 	"ossvector_exporter/internal/server"
 )
 
@@ -27,22 +29,22 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// noon is when all tests take place.
-var noon = time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
+// noon is when all tests with a clock of their own begin, as synctest has it.
+var noon = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // fake is a Backend by hand. What it was asked for last is in asked and limit.
 type fake struct {
-	targets []server.Target
-	regions []server.Region
-	gather  func(ctx context.Context) ([]*dto.MetricFamily, error) // default: one gauge
+	accounts []collector.Account
+	state    []collector.RegionState
+	gather   func(ctx context.Context) ([]*dto.MetricFamily, error) // default: one gauge
 
 	mu    sync.Mutex
 	calls int
-	asked server.Selection
+	asked collector.Selection
 	limit time.Duration
 }
 
-func (f *fake) Gatherer(ctx context.Context, sel server.Selection, limit time.Duration) prometheus.Gatherer {
+func (f *fake) Gatherer(ctx context.Context, sel collector.Selection, limit time.Duration) prometheus.Gatherer {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.calls++
@@ -55,16 +57,16 @@ func (f *fake) Gatherer(ctx context.Context, sel server.Selection, limit time.Du
 	})
 }
 
-func (f *fake) Targets() []server.Target { return f.targets }
+func (f *fake) Accounts() []collector.Account { return f.accounts }
 
-func (f *fake) Regions(sel server.Selection) []server.Region {
-	return slices.DeleteFunc(slices.Clone(f.regions), func(r server.Region) bool {
-		return sel.Account != "" && sel.Account != r.Account || sel.Region != "" && sel.Region != r.Name
+func (f *fake) State(sel collector.Selection) []collector.RegionState {
+	return slices.DeleteFunc(slices.Clone(f.state), func(r collector.RegionState) bool {
+		return sel.Account != "" && sel.Account != r.Account || sel.Region != "" && sel.Region != r.Region
 	})
 }
 
 // last is what the last scrape asked for, and how many there were.
-func (f *fake) last() (server.Selection, time.Duration, int) {
+func (f *fake) last() (collector.Selection, time.Duration, int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.asked, f.limit, f.calls
@@ -79,10 +81,10 @@ func gauge(name string, value float64) prometheus.Gatherer {
 	return r
 }
 
-func twoAccounts() []server.Target {
-	return []server.Target{
-		{Account: "production", Regions: []string{"cn-hangzhou", "cn-shanghai"}},
-		{Account: "staging", Regions: []string{"cn-hangzhou"}},
+func twoAccounts() []collector.Account {
+	return []collector.Account{
+		{Name: "production", Regions: []string{"cn-hangzhou", "cn-shanghai"}},
+		{Name: "staging", Regions: []string{"cn-hangzhou"}},
 	}
 }
 
@@ -108,12 +110,12 @@ func (l *logs) String() string {
 func options(f *fake) server.Options {
 	own := prometheus.NewRegistry()
 	own.MustRegister(prometheus.NewGauge(prometheus.GaugeOpts{Name: "ossvector_exporter_own", Help: "The exporter's."}))
-	if f.targets == nil {
-		f.targets = twoAccounts()
+	if f.accounts == nil {
+		f.accounts = twoAccounts()
 	}
 	return server.Options{
 		Backend: f, Exporter: own, Registry: own, Logger: log.NewNopLogger(), Version: "1.2.3",
-		Now: func() time.Time { return noon },
+		TelemetryPath: "/metrics", MaxRequests: 40, ConfigStatus: func() server.ConfigStatus { return server.ConfigStatus{LoadedAt: noon} },
 	}
 }
 
@@ -164,6 +166,16 @@ func request(t testing.TB, c *http.Client, method, url string, headers ...string
 		t.Fatal(err)
 	}
 	return reply{resp.StatusCode, resp.Header, string(body)}
+}
+
+// atNoon is the answer to a request that is made at noon.
+func atNoon(t *testing.T, o server.Options, path string) (got reply) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		w := record(t, handler(t, o), path)
+		got = reply{w.Code, w.Header(), w.Body.String()}
+	})
+	return got
 }
 
 func get(t testing.TB, ts *httptest.Server, path string, headers ...string) reply {

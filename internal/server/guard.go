@@ -19,7 +19,7 @@ const bodyTimeout = 5 * time.Second
 func (s *server) outer(h http.Handler) http.Handler {
 	headers := map[string]string{
 		"Cache-Control":           "no-store",
-		"Content-Security-Policy": s.policy,
+		"Content-Security-Policy": s.contentPolicy,
 		"Referrer-Policy":         "same-origin",
 		"X-Content-Type-Options":  "nosniff",
 		"X-Frame-Options":         "deny",
@@ -49,14 +49,14 @@ func refuseBody(w http.ResponseWriter) {
 // line in the log; if the answer has begun, into a broken connection.
 func (s *server) guard(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		a := &answer{ResponseWriter: w, patience: s.WriteTimeout}
+		a := &deadlineWriter{ResponseWriter: w, timeout: s.WriteTimeout}
 		a.deadline(time.Time{}) // that of Serve began with the request, and a scrape may take longer
 		defer s.recovered(a, r)
 		h.ServeHTTP(a, r)
 	})
 }
 
-func (s *server) recovered(a *answer, r *http.Request) {
+func (s *server) recovered(a *deadlineWriter, r *http.Request) {
 	p := recover()
 	if p == nil {
 		return
@@ -83,36 +83,36 @@ func origin() string {
 	}
 }
 
-// answer is a ResponseWriter that knows whether it has begun and sets its deadline when it does.
-type answer struct {
+// deadlineWriter is a ResponseWriter that knows whether the answer has begun and sets its deadline when it does.
+type deadlineWriter struct {
 	http.ResponseWriter
-	patience time.Duration
-	begun    bool
+	timeout time.Duration
+	begun   bool
 }
 
 // WriteHeader implements http.ResponseWriter.
-func (a *answer) WriteHeader(status int) {
+func (a *deadlineWriter) WriteHeader(status int) {
 	a.begin()
 	a.ResponseWriter.WriteHeader(status)
 }
 
 // Write implements http.ResponseWriter.
-func (a *answer) Write(b []byte) (int, error) {
+func (a *deadlineWriter) Write(b []byte) (int, error) {
 	a.begin()
 	return a.ResponseWriter.Write(b)
 }
 
 // Unwrap is for http.ResponseController.
-func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
+func (a *deadlineWriter) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 
-func (a *answer) begin() {
+func (a *deadlineWriter) begin() {
 	if !a.begun {
 		a.begun = true
-		a.deadline(time.Now().Add(a.patience))
+		a.deadline(time.Now().Add(a.timeout))
 	}
 }
 
 // deadline does nothing where the connection has none to set, as in tests without one.
-func (a *answer) deadline(t time.Time) {
+func (a *deadlineWriter) deadline(t time.Time) {
 	_ = http.NewResponseController(a.ResponseWriter).SetWriteDeadline(t)
 }

@@ -7,6 +7,8 @@ import (
 	"io"
 	"net/http"
 	"time"
+
+	"ossvector_exporter/collector"
 )
 
 // regionJSON is a region of /api/v1/buckets; its "buckets" follow, bucket by bucket.
@@ -61,7 +63,7 @@ type indexJSON struct {
 
 // buckets writes the inventory of the last complete listings, bucket by bucket, so that a large one takes no memory.
 func (s *server) buckets(w http.ResponseWriter, r *http.Request) {
-	sel, err := inventorySelection(r, s.Backend.Targets())
+	sel, err := inventorySelection(r, s.Backend.Accounts())
 	if err != nil {
 		badRequest(w, err)
 		return
@@ -70,12 +72,10 @@ func (s *server) buckets(w http.ResponseWriter, r *http.Request) {
 	if r.Method == http.MethodHead {
 		return
 	}
-	out, finish := compressed(w, r)
-	defer finish()
-	_ = writeInventory(out, s.Now(), s.Backend.Regions(sel)) // an error is the client's hanging up
+	_ = writeInventory(w, time.Now(), s.Backend.State(sel)) // an error is the client's hanging up
 }
 
-func writeInventory(w io.Writer, now time.Time, all []Region) error {
+func writeInventory(w io.Writer, now time.Time, all []collector.RegionState) error {
 	j := jsonWriter{Writer: bufio.NewWriterSize(w, 32<<10)}
 	j.text(`{"generated_at":`)
 	j.value(now.UTC())
@@ -116,14 +116,14 @@ func (j *jsonWriter) flush() error {
 }
 
 // region writes null for the buckets of a region that was never listed: [] would say that it has none.
-func (j *jsonWriter) region(now time.Time, r Region) {
+func (j *jsonWriter) region(now time.Time, r collector.RegionState) {
 	head, err := json.Marshal(newRegionJSON(now, r))
 	j.err = cmp.Or(j.err, err)
 	if j.err != nil {
 		return
 	}
 	j.text(string(head[:len(head)-1]) + `,"buckets":`)
-	if r.LastSuccess.IsZero() || r.Inventory == nil {
+	if !r.Listed {
 		j.text("null}")
 		return
 	}
@@ -140,38 +140,39 @@ func (j *jsonWriter) region(now time.Time, r Region) {
 	j.text("]}")
 }
 
-func newRegionJSON(now time.Time, r Region) regionJSON {
+func newRegionJSON(now time.Time, r collector.RegionState) regionJSON {
 	j := regionJSON{
-		Account: r.Account, Region: r.Name, State: r.State.String(), BucketQuota: r.Quota,
+		Account: r.Account, Region: r.Region, State: stateOf(r).String(), BucketQuota: r.Quota,
 		LastSuccess: timeOrNull(r.LastSuccess), Errors: []failureJSON{},
 	}
-	if !r.LastSuccess.IsZero() {
+	if r.Listed {
 		age := max(0, now.Sub(r.LastSuccess).Seconds())
 		j.AgeSeconds, j.BucketCount = &age, &r.Buckets
 		if r.IndexesOn {
-			j.IndexCount, j.IndexFailedBuckets = &r.Indexes, &r.IndexFailedBuckets
+			j.IndexCount, j.IndexFailedBuckets = &r.Indexes, &r.IndexFailed
 		}
 	}
-	if r.State != StateUnknown {
-		duration := r.Duration.Seconds()
+	if stateOf(r) != unknown {
+		duration := r.Took.Seconds()
 		j.DurationSeconds, j.Pages = &duration, &r.Pages
 	}
 	for _, f := range r.Failures {
 		j.Errors = append(j.Errors, failureJSON{
-			Operation: f.Operation, Reason: f.Reason, Code: f.Code, Status: f.Status, RequestID: f.RequestID,
-			Message: f.Message, At: timeOrNull(f.At), Advice: advice(f),
+			Operation: string(f.Error.Operation), Reason: string(f.Error.Reason), Code: f.Error.Code, Status: f.Error.Status,
+			RequestID: f.Error.RequestID, Message: f.Error.Detail(), At: timeOrNull(f.At), Advice: collector.Advice(f.Error),
 		})
 	}
 	return j
 }
 
-func newBucketJSON(b Bucket) bucketJSON {
+func newBucketJSON(l collector.Listed) bucketJSON {
+	b := l.Bucket
 	j := bucketJSON{
 		Name: b.Name, ARN: b.ARN, Region: b.Region, Location: b.Location, CreationDate: b.CreationDate,
 		ExtranetEndpoint: b.ExtranetEndpoint, IntranetEndpoint: b.IntranetEndpoint, ResourceGroupID: b.ResourceGroupID,
-		IndexesListed: timeOrNull(b.IndexesListed),
+		IndexesListed: timeOrNull(l.IndexesListed),
 	}
-	for _, i := range b.Indexes {
+	for _, i := range l.Indexes {
 		j.Indexes = append(j.Indexes, indexJSON{
 			Name: i.Name, Dimension: i.Dimension, DataType: i.DataType, DistanceMetric: i.DistanceMetric,
 			Mode: i.Mode, Status: i.Status, Created: timeOrNull(i.Created),

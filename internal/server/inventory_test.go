@@ -9,26 +9,29 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/go-kit/log"
 	"github.com/google/go-cmp/cmp"
 
-	"ossvector_exporter/internal/server"
+	"ossvector_exporter/collector"
+	"ossvector_exporter/ossvapi"
 )
 
 func TestInventory(t *testing.T) {
 	indexed := healthy("search", "cn-shenzhen", 1)
 	indexed.IndexesOn, indexed.Indexes, indexed.Quota = true, 1, 100
-	indexed.Inventory = inventory(server.Bucket{
+	indexed.Inventory = inventory(collector.Listed{IndexesListed: noon, Bucket: ossvapi.Bucket{
 		Name: "<b>one</b>", ARN: "acs:ossvector:cn-shenzhen:1037350000000000:one", Region: "cn-shenzhen", Location: "oss-cn-shenzhen",
-		CreationDate: "2026-02-07T18:12:43.000Z", ExtranetEndpoint: "e", IntranetEndpoint: "i", ResourceGroupID: "rg-1", IndexesListed: noon,
-		Indexes: []server.Index{{Name: "x", DataType: "float32", DistanceMetric: "cosine", Mode: "m", Status: "enable", Dimension: 128, Created: noon}},
+		CreationDate: "2026-02-07T18:12:43.000Z", ExtranetEndpoint: "e", IntranetEndpoint: "i", ResourceGroupID: "rg-1"},
+		Indexes: []ossvapi.Index{{Name: "x", DataType: "float32", DistanceMetric: "cosine", Mode: "m", Status: "enable", Dimension: 128, Created: noon}},
 	})
 	partly := failing("search", "cn-a", denied(), noon.Add(-90*time.Second))
-	partly.Buckets, partly.Inventory = 2, inventory(server.Bucket{Name: "plain", Region: "cn-a"}, server.Bucket{Name: "other", Region: "cn-b"})
-	never := server.Region{Account: "search", Name: "cn-b", IndexesOn: true, Inventory: inventory()} // not nil: its time says that it is unknown
-	got := get(t, start(t, options(showing([]server.Region{indexed, partly, never, healthy("empty", "cn-a", 0)}))), "/api/v1/buckets")
+	partly.Buckets, partly.Inventory = 2, inventory(
+		collector.Listed{Bucket: ossvapi.Bucket{Name: "plain", Region: "cn-a"}}, collector.Listed{Bucket: ossvapi.Bucket{Name: "other", Region: "cn-b"}})
+	never := collector.RegionState{Account: "search", Region: "cn-b", IndexesOn: true, Inventory: inventory()}
+	got := atNoon(t, options(showing([]collector.RegionState{indexed, partly, never, healthy("empty", "cn-a", 0)})), "/api/v1/buckets")
 	var b bytes.Buffer
 	if err := json.Indent(&b, []byte(got.body), "", " "); err != nil {
 		t.Fatalf("%v\n%s", err, got.body)
@@ -42,13 +45,13 @@ func TestInventory(t *testing.T) {
 }
 
 const wantInventory = `{
- "generated_at": "2026-03-04T12:00:00Z",
+ "generated_at": "2000-01-01T00:00:00Z",
  "regions": [
   {
    "account": "search",
    "region": "cn-shenzhen",
    "state": "up",
-   "last_success": "2026-03-04T11:59:48Z",
+   "last_success": "1999-12-31T23:59:48Z",
    "age_seconds": 12,
    "duration_seconds": 0.184,
    "pages": 1,
@@ -67,7 +70,7 @@ const wantInventory = `{
      "extranet_endpoint": "e",
      "intranet_endpoint": "i",
      "resource_group_id": "rg-1",
-     "indexes_listed": "2026-03-04T12:00:00Z",
+     "indexes_listed": "2000-01-01T00:00:00Z",
      "indexes": [
       {
        "name": "x",
@@ -76,7 +79,7 @@ const wantInventory = `{
        "distance_metric": "cosine",
        "mode": "m",
        "status": "enable",
-       "created": "2026-03-04T12:00:00Z"
+       "created": "2000-01-01T00:00:00Z"
       }
      ]
     }
@@ -86,7 +89,7 @@ const wantInventory = `{
    "account": "search",
    "region": "cn-a",
    "state": "failing",
-   "last_success": "2026-03-04T11:58:30Z",
+   "last_success": "1999-12-31T23:58:30Z",
    "age_seconds": 90,
    "duration_seconds": 0.184,
    "pages": 1,
@@ -99,7 +102,7 @@ const wantInventory = `{
      "status": 403,
      "request_id": "6A0C1F5B2E9D3C3031A4B7E2",
      "message": "You have no right to access this object because of bucket acl.",
-     "at": "2026-03-04T11:59:48Z",
+     "at": "1999-12-31T23:59:48Z",
      "advice": "grant oss:ListVectorBuckets on acs:ossvector:*:*:* to the identity that this account uses"
     }
    ],
@@ -130,7 +133,7 @@ const wantInventory = `{
    "account": "empty",
    "region": "cn-a",
    "state": "up",
-   "last_success": "2026-03-04T11:59:48Z",
+   "last_success": "1999-12-31T23:59:48Z",
    "age_seconds": 12,
    "duration_seconds": 0.184,
    "pages": 1,
@@ -143,8 +146,8 @@ const wantInventory = `{
 `
 
 func TestInventoryOfNothing(t *testing.T) {
-	got := get(t, start(t, options(&fake{})), "/api/v1/buckets")
-	if want := `{"generated_at":"2026-03-04T12:00:00Z","regions":[]}` + "\n"; got.body != want {
+	got := atNoon(t, options(&fake{}), "/api/v1/buckets")
+	if want := `{"generated_at":"2000-01-01T00:00:00Z","regions":[]}` + "\n"; got.body != want {
 		t.Errorf("%q", got.body)
 	}
 }
@@ -152,12 +155,12 @@ func TestInventoryOfNothing(t *testing.T) {
 // A time that JSON cannot hold is left out, and nothing else with it.
 func TestInventoryWithImpossibleTimes(t *testing.T) {
 	r := healthy("search", "cn-shenzhen", 1)
-	r.Inventory = inventory(server.Bucket{Name: "b", IndexesListed: noon, Indexes: []server.Index{
+	r.Inventory = inventory(collector.Listed{IndexesListed: noon, Indexes: []ossvapi.Index{
 		{Name: "late", Created: time.Date(9999, 12, 31, 23, 0, 0, 0, time.FixedZone("", -7200))},
 		{Name: "early", Created: time.Date(-1, 1, 1, 0, 0, 0, 0, time.UTC)},
 		{Name: "last", Created: time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)},
 	}})
-	got := get(t, start(t, options(showing([]server.Region{r}))), "/api/v1/buckets")
+	got := get(t, start(t, options(showing([]collector.RegionState{r}))), "/api/v1/buckets")
 	var answer struct {
 		Regions []struct {
 			Buckets []struct {
@@ -192,41 +195,42 @@ func TestInventoryIsFiltered(t *testing.T) {
 }
 
 func TestInventoryIsCompressedWhereAsked(t *testing.T) {
-	ts := start(t, options(showing(everyKind())))
-	plain := get(t, ts, "/api/v1/buckets", "Accept-Encoding", "identity")
-	for accept, want := range map[string]string{
-		"gzip": "gzip", "br, GZIP;q=0.5": "gzip", "*": "gzip", "x-gzip": "gzip", "gzip ; q = 1": "gzip",
-		"identity": "", "br": "", "gzip;q=0": "", "*, gzip;q=0.0": "", "*;q=0": "", "gzip;q=x": "", "gzipped": "",
-	} {
-		got := get(t, ts, "/api/v1/buckets", "Accept-Encoding", accept)
-		if got.header.Get("Content-Encoding") != want {
-			t.Errorf("%q: %q", accept, got.header.Get("Content-Encoding"))
-			continue
-		}
-		body := got.body
-		if want != "" {
-			gz, err := gzip.NewReader(strings.NewReader(body))
-			if err != nil {
-				t.Fatal(err)
+	synctest.Test(t, func(t *testing.T) {
+		h := handler(t, options(showing(everyKind())))
+		identity := record(t, h, "/api/v1/buckets").Body.String()
+		for accept, want := range map[string]string{
+			"gzip": "gzip", "br, GZIP;q=0.5": "gzip", "gzip;q=1": "gzip", "identity": "", "br": "", "gzip;q=0": "", "gzipped": "",
+		} {
+			got := record(t, h, "/api/v1/buckets", func(r *http.Request) { r.Header.Set("Accept-Encoding", accept) })
+			if got.Header().Get("Content-Encoding") != want || got.Header().Get("Vary") != "Accept-Encoding" {
+				t.Errorf("%q: %v", accept, got.Header())
+				continue
 			}
-			b, err := io.ReadAll(gz)
-			if err != nil {
-				t.Fatal(err)
+			body := got.Body.String()
+			if want != "" {
+				gz, err := gzip.NewReader(strings.NewReader(body))
+				if err != nil {
+					t.Fatal(err)
+				}
+				b, err := io.ReadAll(gz)
+				if err != nil {
+					t.Fatal(err)
+				}
+				body = string(b)
 			}
-			body = string(b)
+			if body != identity {
+				t.Errorf("%q: another body", accept)
+			}
 		}
-		if body != plain.body {
-			t.Errorf("%q: another body", accept)
-		}
-	}
+	})
 }
 
 func TestInventoryStreams(t *testing.T) {
 	const buckets = 40_000
 	r := healthy("a", "cn-a", 0)
 	var before, during runtime.MemStats
-	r.Inventory = func(yield func(server.Bucket) bool) {
-		for i, b := 0, (server.Bucket{Name: strings.Repeat("x", 200)}); i < buckets; i++ {
+	r.Inventory = func(yield func(collector.Listed) bool) {
+		for i, b := 0, (collector.Listed{Bucket: ossvapi.Bucket{Name: strings.Repeat("x", 200)}}); i < buckets; i++ {
 			if !yield(b) {
 				t.Error("stopped early")
 				return
@@ -237,7 +241,7 @@ func TestInventoryStreams(t *testing.T) {
 			}
 		}
 	}
-	h := handler(t, options(showing([]server.Region{r})))
+	h := handler(t, options(showing([]collector.RegionState{r})))
 	w := &countingWriter{header: http.Header{}}
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "/api/v1/buckets", http.NoBody)
 	if err != nil {
@@ -271,12 +275,12 @@ func (w *countingWriter) Write(b []byte) (int, error) {
 func TestInventoryStopsWhenTheClientIsGone(t *testing.T) {
 	r := healthy("a", "cn-a", 0)
 	listed := 0
-	r.Inventory = func(yield func(server.Bucket) bool) {
-		for yield(server.Bucket{Name: "x"}) {
+	r.Inventory = func(yield func(collector.Listed) bool) {
+		for yield(collector.Listed{Bucket: ossvapi.Bucket{Name: "x"}}) {
 			listed++
 		}
 	}
-	h := handler(t, options(showing([]server.Region{r, r})))
+	h := handler(t, options(showing([]collector.RegionState{r, r})))
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "/api/v1/buckets", http.NoBody)
 	if err != nil {
 		t.Fatal(err)
@@ -289,14 +293,14 @@ func TestInventoryStopsWhenTheClientIsGone(t *testing.T) {
 
 func TestPanicInMidAnswerBreaksTheConnection(t *testing.T) {
 	r := healthy("a", "cn-a", 0)
-	r.Inventory = func(yield func(server.Bucket) bool) {
+	r.Inventory = func(yield func(collector.Listed) bool) {
 		for range 10_000 {
-			yield(server.Bucket{Name: "x"})
+			yield(collector.Listed{Bucket: ossvapi.Bucket{Name: "x"}})
 		}
 		panic("a bug")
 	}
 	var lines logs
-	o := options(showing([]server.Region{r}))
+	o := options(showing([]collector.RegionState{r}))
 	o.Logger = log.NewLogfmtLogger(&lines)
 	ts := start(t, o)
 	if answer := talk(t, ts.Listener.Addr().String(), "GET /api/v1/buckets HTTP/1.1\r\nHost: x\r\n\r\n"); strings.HasSuffix(answer, "\r\n0\r\n\r\n") ||

@@ -6,6 +6,8 @@ import (
 	"io"
 	"testing"
 	"time"
+
+	"ossvector_exporter/collector"
 )
 
 // refusing is a client that is gone.
@@ -17,7 +19,7 @@ func TestJSONWriterKeepsItsFirstError(t *testing.T) {
 	gone := errors.New("the client is gone")
 	j := jsonWriter{Writer: bufio.NewWriterSize(refusing{gone}, 16)}
 	j.text("longer than the buffer is")
-	j.region(time.Time{}, Region{})
+	j.region(time.Time{}, collector.RegionState{})
 	j.value(func() {}) // not JSON
 	if err := j.flush(); !errors.Is(err, gone) {
 		t.Errorf("%v, want the first error", err)
@@ -25,7 +27,7 @@ func TestJSONWriterKeepsItsFirstError(t *testing.T) {
 	j = jsonWriter{Writer: bufio.NewWriter(io.Discard)}
 	j.value(func() {})
 	first := j.err
-	j.region(time.Time{}, Region{})
+	j.region(time.Time{}, collector.RegionState{})
 	if err := j.flush(); first == nil || !errors.Is(err, first) {
 		t.Errorf("%v, want %v", err, first)
 	}

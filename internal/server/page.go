@@ -2,12 +2,32 @@ package server
 
 import (
 	"bytes"
+	"cmp"
 	_ "embed"
 	"html/template"
 	"net/http"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/go-kit/log/level"
+
+	"ossvector_exporter/collector"
+)
+
+const (
+	fewRegions        = 60 // up to these, every account is open from the start
+	fewAccounts       = 5  // beyond these, there is a list of accounts above the tables
+	maxProblems       = 20
+	maxProblemRegions = 24
+)
+
+// The classes of the style sheet that colour what the words beside them say.
+const (
+	classOK   = "ok"
+	classBad  = "bad"
+	classWarn = "warn"
+	classIdle = "idle"
 )
 
 //go:embed page.css
@@ -29,36 +49,138 @@ func (s *server) landing(w http.ResponseWriter, r *http.Request) {
 		badRequest(w, err)
 		return
 	}
-	view := s.view(s.Backend.Regions(Selection{}))
-	var page bytes.Buffer // whole first: a template that fails half way must not look like a short table
-	if err := s.page.Execute(&page, view); err != nil {
+	var page bytes.Buffer // complete before it is sent: a template that fails half way must not look like a short table
+	if err := s.page.Execute(&page, s.view(time.Now())); err != nil {
 		_ = level.Error(s.Logger).Log("msg", "the page could not be made", "err", err)
 		http.Error(w, "the page could not be made; the log says more", http.StatusInternalServerError)
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	out, finish := compressed(w, r)
-	defer finish()
-	_, _ = page.WriteTo(out) // an error is the client's hanging up
+	_, _ = page.WriteTo(w) // an error is the client's hanging up
 }
 
-func (s *server) view(all []Region) pageView {
-	now := s.Now()
-	status := s.ConfigStatus()
-	v := pageView{
-		Version:   s.Version,
-		Uptime:    length(now.Sub(s.started)),
-		Started:   momentOf(now, s.started),
-		Now:       now.UTC().Format("2006-01-02T15:04:05Z"),
-		Telemetry: strings.TrimPrefix(s.TelemetryPath, "/"),
-		Pprof:     s.EnablePprof,
-		Config: configView{
-			File:   status.File,
-			Error:  status.Error,
-			Loaded: momentOf(now, status.LoadedAt),
-			Failed: momentOf(now, status.FailedAt),
-		},
+// pageView is what the template shows.
+type pageView struct {
+	Title, Headline, Subline, Class string
+	Version, Uptime, Now            string
+	Started                         moment
+	ConfigFile, ConfigError         string
+	Loaded, Failed                  moment // the configuration
+	Failing                         int    // regions
+	Problems                        []*problemView
+	MoreProblems                    int
+	Accounts                        []*accountView
+	AccountLinks                    bool
+	Telemetry                       string
+	Pprof                           bool
+}
+
+func (s *server) view(now time.Time) *pageView {
+	status, all := s.ConfigStatus(), s.Backend.State(collector.Selection{})
+	n := count(all)
+	v := &pageView{
+		Version: s.Version, Uptime: length(now.Sub(s.started)), Started: momentOf(now, s.started),
+		Now:        now.UTC().Format(time.RFC3339),
+		ConfigFile: status.File, ConfigError: status.Error,
+		Loaded: momentOf(now, status.LoadedAt), Failed: momentOf(now, status.FailedAt),
+		Failing: n.failing, Telemetry: strings.TrimPrefix(s.TelemetryPath, "/"), Pprof: s.EnablePprof,
 	}
-	v.fill(now, all)
+	for _, rs := range byAccount(all) {
+		v.Accounts = append(v.Accounts, newAccountView(now, rs, len(all) <= fewRegions))
+	}
+	slices.SortStableFunc(v.Accounts, func(a, b *accountView) int {
+		return cmp.Compare(min(b.Failing, 1), min(a.Failing, 1))
+	})
+	v.AccountLinks = len(v.Accounts) > fewAccounts
+	v.Problems, v.MoreProblems = problems(all)
+	v.Class, v.Headline = n.headline()
+	v.Title = v.Headline + " – OSS vector buckets"
+	v.Subline = plural(len(v.Accounts), "account")
+	for _, note := range n.notes() {
+		v.Subline += " · " + note.Text
+	}
 	return v
+}
+
+// byAccount splits the regions where another account begins.
+func byAccount(all []collector.RegionState) (accounts [][]collector.RegionState) {
+	for len(all) > 0 {
+		n := slices.IndexFunc(all, func(r collector.RegionState) bool { return r.Account != all[0].Account })
+		if n < 0 {
+			n = len(all)
+		}
+		accounts, all = append(accounts, all[:n]), all[n:]
+	}
+	return accounts
+}
+
+// accountView is an account with its table.
+type accountView struct {
+	Name, Anchor string
+	Failing      int
+	Notes        []note
+	Open         bool
+	Columns      []column
+	Rows         []rowView
+}
+
+// note is a remark beside the name of an account.
+type note struct{ Text, Class string }
+
+func newAccountView(now time.Time, rs []collector.RegionState, few bool) *accountView {
+	n, name := count(rs), rs[0].Account
+	a := &accountView{
+		Name: name, Anchor: "account/" + name, Failing: n.failing, Notes: n.notes(), Open: few || n.failing > 0,
+		Columns: columnsFor(rs),
+	}
+	worstFirst := func(a, b collector.RegionState) int { return cmp.Compare(stateOf(b), stateOf(a)) }
+	for _, r := range slices.SortedStableFunc(slices.Values(rs), worstFirst) {
+		a.Rows = append(a.Rows, newRowView(now, r, a.Columns))
+	}
+	return a
+}
+
+// problemView is one kind of failure, with the regions that show it.
+type problemView struct {
+	Operation, What, Advice, Class string
+	Regions                        []regionLink
+	More                           int
+}
+
+// regionLink leads to a row. First is set where another account begins.
+type regionLink struct {
+	Account, Name, Anchor string
+	First                 bool
+}
+
+// problems groups what fails now by its kind, so that one cause that fails many regions is one entry.
+func problems(all []collector.RegionState) (shown []*problemView, more int) {
+	type kind struct{ operation, what, advice string }
+	of := map[kind]*problemView{}
+	for _, r := range all {
+		for _, f := range r.Failures {
+			k := kind{string(f.Error.Operation), what(f.Error), collector.Advice(f.Error)}
+			if of[k] == nil {
+				of[k] = &problemView{Operation: k.operation, What: k.what, Advice: k.advice, Class: classWarn}
+				shown = append(shown, of[k])
+			}
+			of[k].add(r)
+		}
+	}
+	slices.SortStableFunc(shown, func(a, b *problemView) int { return cmp.Compare(a.Class, b.Class) }) // bad before warn
+	more = max(0, len(shown)-maxProblems)
+	return shown[:len(shown)-more], more
+}
+
+func (p *problemView) add(r collector.RegionState) {
+	if r.Failing {
+		p.Class = classBad
+	}
+	n := len(p.Regions)
+	if n == maxProblemRegions {
+		p.More++
+		return
+	}
+	first := n == 0 || p.Regions[n-1].Account != r.Account
+	p.Regions = append(p.Regions, regionLink{r.Account, r.Region, anchor(r), first})
 }

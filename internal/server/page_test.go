@@ -11,15 +11,18 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"ossvector_exporter/collector"
 	"ossvector_exporter/internal/server"
+	"ossvector_exporter/ossvapi"
 )
 
 // page is the landing page of a backend with these regions.
-func page(t testing.TB, all []server.Region) string {
+func page(t *testing.T, all []collector.RegionState) string {
 	t.Helper()
-	got := get(t, start(t, options(showing(all))), "/")
+	got := atNoon(t, options(showing(all)), "/")
 	if got.status != 200 || got.header.Get("Content-Type") != "text/html; charset=utf-8" {
 		t.Fatalf("%d %s", got.status, got.header.Get("Content-Type"))
 	}
@@ -55,7 +58,7 @@ func TestPageTellsEveryState(t *testing.T) {
 	)
 	wantContains(t, body,
 		`<title>3 of 10 regions failing – OSS vector buckets</title>`,
-		`<time datetime="2026-03-04T11:13:00Z" title="2026-03-04T11:13:00Z">47 min ago</time>`,
+		`<time datetime="1999-12-31T23:13:00Z" title="1999-12-31T23:13:00Z">47 min ago</time>`,
 		`href="#region%2fstaging%2fcn-hangzhou"`, `id="region/staging/cn-hangzhou"`,
 		`href="probe?account=staging&amp;region=cn-hangzhou"`, `href="api/v1/buckets?account=staging&amp;region=cn-hangzhou"`,
 		`<span class="near">2,480 of`, `<span class="full">103 of`,
@@ -67,10 +70,10 @@ func TestPageTellsEveryState(t *testing.T) {
 
 func TestPageHeadlines(t *testing.T) {
 	up, down := healthy("a", "cn-a", 1), failing("a", "cn-b", denied(), time.Time{})
-	unknown := server.Region{Account: "a", Name: "cn-c"}
+	unknown := collector.RegionState{Account: "a", Region: "cn-c"}
 	partly := healthy("a", "cn-d", 1)
-	partly.IndexesOn, partly.IndexFailedBuckets = true, 1
-	for want, all := range map[string][]server.Region{
+	partly.IndexesOn, partly.IndexFailed = true, 1
+	for want, all := range map[string][]collector.RegionState{
 		"The region answers 1 account · 1 OK · 1 bucket":                                         {up},
 		"All 2 regions answer 1 account · 2 OK · 2 buckets":                                      {up, up},
 		"1 of 2 regions failing 1 account · 1 failing · 1 OK · 1 bucket when last listed":        {up, down},
@@ -104,11 +107,11 @@ func TestPageOfALargeHouse(t *testing.T) {
 }
 
 func TestPageBoundsTheListOfFailures(t *testing.T) {
-	var all []server.Region
+	var all []collector.RegionState
 	for i := range 60 {
 		f := denied()
-		if f.Code = "Code"; i < 30 {
-			f.Code = fmt.Sprintf("Code%d", i) // as many kinds
+		if f.Error.Code = "Code"; i < 30 {
+			f.Error.Code = fmt.Sprintf("Code%d", i) // as many kinds
 		}
 		all = append(all, failing("a", fmt.Sprintf("cn-%d", i), f, time.Time{}))
 	}
@@ -118,8 +121,8 @@ func TestPageBoundsTheListOfFailures(t *testing.T) {
 
 func TestMarkupIsText(t *testing.T) {
 	const evil = `<script>alert(1)</script><img src=x onerror=alert(2)>"'{{.}}`
-	f := server.Failure{Operation: evil, Reason: evil, Code: evil, RequestID: evil, Message: evil + strings.Repeat("<b>", 500), At: noon}
-	o := options(showing([]server.Region{failing(evil, evil, f, noon), failing("javascript:alert(1)", "x", f, noon)}))
+	f := collector.Failure{At: noon, Error: &ossvapi.Error{Operation: evil, Reason: evil, Code: evil, RequestID: evil, Message: evil + strings.Repeat("<b>", 500)}}
+	o := options(showing([]collector.RegionState{failing(evil, evil, f, noon), failing("javascript:alert(1)", "x", f, noon)}))
 	o.Version = evil
 	o.ConfigStatus = func() server.ConfigStatus {
 		return server.ConfigStatus{File: evil, LoadedAt: noon, FailedAt: noon, Error: evil}
@@ -166,20 +169,20 @@ func TestPageLinksLead(t *testing.T) {
 }
 
 func TestPageTellsOfTheConfiguration(t *testing.T) {
-	status := server.ConfigStatus{File: "config.yml", LoadedAt: noon.Add(-49 * time.Hour)}
-	now := noon.Add(-3 * time.Hour)
-	o := options(showing(everyKind()))
-	o.Now = func() time.Time { return now }
-	o.ConfigStatus = func() server.ConfigStatus { return status }
-	ts := start(t, o)
-	now = noon
-	said := text(get(t, ts, "/").body)
-	wantContains(t, said, "up 3 h", "Started 3 h ago", "Configuration config.yml , loaded 2 d 1 h ago")
-	wantWithout(t, said, "reload failed")
-	status.FailedAt, status.Error = noon.Add(-2*time.Minute), "accounts[1]: no"
-	wantContains(t, text(get(t, ts, "/").body), "The last reload failed, the old configuration is kept 2 min ago : accounts[1]: no")
-	status = server.ConfigStatus{}
-	wantContains(t, text(get(t, ts, "/").body), "Configuration not loaded")
+	synctest.Test(t, func(t *testing.T) {
+		status := server.ConfigStatus{File: "config.yml", LoadedAt: noon.Add(-46 * time.Hour)}
+		o := options(showing(everyKind()))
+		o.ConfigStatus = func() server.ConfigStatus { return status }
+		h := handler(t, o)
+		time.Sleep(3 * time.Hour)
+		shown := func() string { return text(record(t, h, "/").Body.String()) }
+		wantContains(t, shown(), "up 3 h", "Started 3 h ago", "Configuration config.yml , loaded 2 d 1 h ago")
+		wantWithout(t, shown(), "reload failed")
+		status.FailedAt, status.Error = time.Now().Add(-2*time.Minute), "accounts[1]: no"
+		wantContains(t, shown(), "The last reload failed, the old configuration is kept 2 min ago : accounts[1]: no")
+		status = server.ConfigStatus{}
+		wantContains(t, shown(), "Configuration not loaded")
+	})
 }
 
 func TestPageIsCompressed(t *testing.T) {
@@ -206,7 +209,7 @@ func TestRelativeTimes(t *testing.T) {
 	} {
 		r := healthy("a", "cn-a", 1)
 		r.LastSuccess = noon.Add(-d)
-		wantContains(t, page(t, []server.Region{r}), ">"+want+"</time>")
+		wantContains(t, page(t, []collector.RegionState{r}), ">"+want+"</time>")
 	}
 }
 
@@ -215,5 +218,21 @@ func BenchmarkPage(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		record(b, h, "/")
+	}
+}
+
+func TestProblemsWithOtherAdviceStandApart(t *testing.T) {
+	var all []collector.RegionState
+	for name, status := range map[string]int{"cn-a": 0, "cn-b": 400, "cn-c": 400} {
+		r := healthy("a", name, 1)
+		r.IndexesOn, r.IndexFailed = true, 1
+		r.Failures = []collector.Failure{{At: noon, Error: &ossvapi.Error{Operation: "ListVectorIndexes", Reason: "invalid_request", Status: status}}}
+		all = append(all, r)
+	}
+	shown := text(page(t, all))
+	for want, times := range map[string]int{"Invalid request: not asked": 2, "Invalid request: the service refused": 3} {
+		if n := strings.Count(shown, want); n != times { // once of all, and once in each region's row
+			t.Errorf("%d times %q in: %s", n, want, shown)
+		}
 	}
 }

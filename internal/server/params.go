@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"ossvector_exporter/collector"
 )
 
 // maxNames bounds the lists of names in error texts.
@@ -17,24 +19,24 @@ const maxNames = 100
 const nameFilter = "name[]"
 
 // probeSelection is what a probe asks for: an account and perhaps one of its regions.
-func probeSelection(r *http.Request, targets []Target) (Selection, error) {
+func probeSelection(r *http.Request, accounts []collector.Account) (collector.Selection, error) {
 	q, err := parameters(r, "account", "region", nameFilter)
 	if err != nil {
-		return Selection{}, err
+		return collector.Selection{}, err
 	}
 	if !q.Has("account") {
-		return Selection{}, errors.New("parameter account is missing; " + configured(accounts(targets)))
+		return collector.Selection{}, errors.New("parameter account is missing; " + configured(names(accounts)))
 	}
-	return selection(q, targets)
+	return selection(q, accounts)
 }
 
 // inventorySelection may leave out the account, the region or both.
-func inventorySelection(r *http.Request, targets []Target) (Selection, error) {
+func inventorySelection(r *http.Request, accounts []collector.Account) (collector.Selection, error) {
 	q, err := parameters(r, "account", "region")
 	if err != nil {
-		return Selection{}, err
+		return collector.Selection{}, err
 	}
-	return selection(q, targets)
+	return selection(q, accounts)
 }
 
 // unselective refuses the parameters of a probe where everything is answered, which would pass for the part asked for.
@@ -77,46 +79,46 @@ func knownNames(known []string) string {
 }
 
 // selection checks that the account, the region or both are configured.
-func selection(q url.Values, targets []Target) (Selection, error) {
-	sel := Selection{Account: q.Get("account"), Region: q.Get("region")}
+func selection(q url.Values, accounts []collector.Account) (collector.Selection, error) {
+	sel := collector.Selection{Account: q.Get("account"), Region: q.Get("region")}
 	if sel.Account != "" {
-		at := slices.IndexFunc(targets, func(t Target) bool { return t.Account == sel.Account })
+		at := slices.IndexFunc(accounts, func(a collector.Account) bool { return a.Name == sel.Account })
 		if at < 0 {
-			return Selection{}, fmt.Errorf("account %.80q is not configured; %s", sel.Account, configured(accounts(targets)))
+			return collector.Selection{}, fmt.Errorf("account %.80q is not configured; %s", sel.Account, configured(names(accounts)))
 		}
-		targets = targets[at : at+1]
+		accounts = accounts[at : at+1]
 	}
-	if sel.Region != "" && !slices.Contains(regions(targets), sel.Region) {
+	if sel.Region != "" && !slices.Contains(regions(accounts), sel.Region) {
 		of := ""
 		if sel.Account != "" {
 			of = fmt.Sprintf(" for account %q", sel.Account)
 		}
-		return Selection{}, fmt.Errorf("region %.80q is not configured%s; %s", sel.Region, of, configured(regions(targets)))
+		return collector.Selection{}, fmt.Errorf("region %.80q is not configured%s; %s", sel.Region, of, configured(regions(accounts)))
 	}
 	return sel, nil
 }
 
-func accounts(targets []Target) []string {
-	names := make([]string, 0, len(targets))
-	for _, t := range targets {
-		names = append(names, t.Account)
+func names(accounts []collector.Account) []string {
+	all := make([]string, 0, len(accounts))
+	for _, a := range accounts {
+		all = append(all, a.Name)
 	}
-	return names
+	return all
 }
 
-// regions are those of all targets, each once, in the order of the configuration.
-func regions(targets []Target) []string {
-	var names []string
+// regions are those of all accounts, each once, in the order of the configuration.
+func regions(accounts []collector.Account) []string {
+	var all []string
 	seen := map[string]bool{}
-	for _, t := range targets {
-		for _, region := range t.Regions {
+	for _, a := range accounts {
+		for _, region := range a.Regions {
 			if !seen[region] {
 				seen[region] = true
-				names = append(names, region)
+				all = append(all, region)
 			}
 		}
 	}
-	return names
+	return all
 }
 
 func configured(names []string) string {

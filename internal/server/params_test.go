@@ -7,7 +7,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"ossvector_exporter/internal/server"
+	"ossvector_exporter/collector"
 )
 
 func TestBadParameters(t *testing.T) {
@@ -50,7 +50,7 @@ func TestBadParameters(t *testing.T) {
 func TestErrorTextsAreBounded(t *testing.T) {
 	f := &fake{}
 	for i := range 1000 {
-		f.targets = append(f.targets, server.Target{Account: fmt.Sprintf("account-%d", i), Regions: []string{"cn-a"}})
+		f.accounts = append(f.accounts, collector.Account{Name: fmt.Sprintf("account-%d", i), Regions: []string{"cn-a"}})
 	}
 	ts := start(t, options(f))
 	got := get(t, ts, "/probe?account="+strings.Repeat("%00", 10_000))
@@ -78,7 +78,7 @@ func FuzzParameters(f *testing.F) {
 	f.Add("/discovery", "", "1e400", "a b")
 	f.Add("/metrics", "x=%", "-1", "")
 	f.Add("/", "", "0x1p-2", "ä")
-	backend := &fake{regions: everyKind(), targets: targetsOf(everyKind())}
+	backend := &fake{state: everyKind(), accounts: accountsOf(everyKind())}
 	h := handler(f, options(backend))
 	f.Fuzz(func(t *testing.T, path, query, timeout, host string) {
 		w := record(t, h, path+"?"+query, func(r *http.Request) {
@@ -94,7 +94,7 @@ func FuzzParameters(f *testing.F) {
 			t.Errorf("text of %d bytes: %q", w.Body.Len(), w.Body)
 		}
 		sel, limit, _ := backend.last()
-		if limit < 0 || len(sel.Account)+len(sel.Region) > 0 && len(backend.Regions(sel)) == 0 {
+		if limit < 0 || len(sel.Account)+len(sel.Region) > 0 && len(backend.State(sel)) == 0 {
 			t.Errorf("selected %+v, limit %s", sel, limit)
 		}
 	})

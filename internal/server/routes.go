@@ -1,10 +1,13 @@
 package server
 
 import (
+	"io"
 	"net/http"
 	"net/http/pprof" // registers on the default mux too, which is never served
+	"slices"
 	"strings"
 
+	"github.com/klauspost/compress/gzhttp"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
@@ -20,28 +23,34 @@ const (
 	pathPprof     = "/debug/pprof/"
 )
 
+// ownPaths are those that the telemetry path cannot be.
+func ownPaths() []string {
+	return []string{pathExporter, pathProbe, pathDiscovery, pathBuckets, pathHealthy, pathReady, pathReload}
+}
+
 // routes is the table of all paths. Those that gather metrics are counted by promhttp, once for all of them.
 func (s *server) routes() *http.ServeMux {
 	mux := http.NewServeMux()
-	metrics := func(path string, h http.Handler) {
-		h = promhttp.InstrumentMetricHandler(s.Registry, s.guard(h))
-		mux.Handle(exactly(path), allow(h, http.MethodGet, http.MethodHead))
+	metrics := func(path string, l limit, h http.HandlerFunc) {
+		counted := promhttp.InstrumentMetricHandler(s.Registry, s.guard(l.bound(h)))
+		mux.Handle(exactly(path), allow(counted, http.MethodGet, http.MethodHead))
 	}
-	metrics(s.TelemetryPath, http.HandlerFunc(s.metrics))
-	metrics(pathProbe, http.HandlerFunc(s.probe))
-	metrics(pathExporter, s.limitPages(s.exporterMetrics))
+	metrics(s.TelemetryPath, s.scrapes, s.metrics)
+	metrics(pathProbe, s.probes, s.probe)
+	metrics(pathExporter, s.pages, s.exporterMetrics)
 
 	get := func(path string, h http.Handler) {
 		mux.Handle(exactly(path), allow(s.guard(h), http.MethodGet, http.MethodHead))
 	}
+	page := func(path string, h http.HandlerFunc) { get(path, gzhttp.GzipHandler(s.pages.bound(h))) }
 	if s.TelemetryPath != pathLanding {
-		get(pathLanding, s.limitPages(s.landing))
+		page(pathLanding, s.landing)
 	}
-	get(pathDiscovery, s.limitPages(s.discovery))
-	get(pathBuckets, s.limitPages(s.buckets))
+	page(pathDiscovery, s.discovery)
+	page(pathBuckets, s.buckets)
 	get(pathHealthy, http.HandlerFunc(s.healthy))
 	get(pathReady, http.HandlerFunc(s.ready))
-	mux.Handle(pathReload, allow(s.guard(s.limitPages(s.reload)), http.MethodPost))
+	mux.Handle(pathReload, allow(s.guard(s.pages.bound(s.reload)), http.MethodPost))
 	if s.EnablePprof {
 		mux.Handle(pathPprof, allow(profiles(), http.MethodGet, http.MethodHead))
 	}
@@ -68,17 +77,64 @@ func profiles() http.Handler {
 	return mux
 }
 
-// allow answers 405 to all methods but those given.
+// allow answers 405 to all methods but these.
 func allow(h http.Handler, methods ...string) http.Handler {
 	list := strings.Join(methods, ", ")
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		for _, m := range methods {
-			if r.Method == m {
-				h.ServeHTTP(w, r)
-				return
-			}
+		if slices.Contains(methods, r.Method) {
+			h.ServeHTTP(w, r)
+			return
 		}
 		w.Header().Set("Allow", list)
 		http.Error(w, "method not allowed; allowed: "+list, http.StatusMethodNotAllowed)
 	})
+}
+
+// limit bounds the requests in flight of all handlers that share it.
+type limit chan struct{}
+
+// bound answers 503 where the limit is reached.
+func (l limit) bound(h http.HandlerFunc) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		select {
+		case l <- struct{}{}:
+			defer func() { <-l }()
+			h(w, r)
+		default:
+			w.Header().Set("Retry-After", "5")
+			http.Error(w, "too many requests in flight, try again later", http.StatusServiceUnavailable)
+		}
+	})
+}
+
+// healthy says that the process answers.
+func (s *server) healthy(w http.ResponseWriter, _ *http.Request) {
+	answer(w, "ossvector_exporter is healthy.\n")
+}
+
+// ready says that a configuration is loaded. The cloud's state does not matter: an exporter that is taken out of
+// service because a region fails could not report that it fails.
+func (s *server) ready(w http.ResponseWriter, _ *http.Request) {
+	if s.ConfigStatus().LoadedAt.IsZero() {
+		http.Error(w, "no configuration is loaded yet", http.StatusServiceUnavailable)
+		return
+	}
+	answer(w, "ossvector_exporter is ready.\n")
+}
+
+func (s *server) reload(w http.ResponseWriter, _ *http.Request) {
+	if !s.EnableLifecycle {
+		http.Error(w, "reloading over HTTP is off; start with --web.enable-lifecycle, or send SIGHUP", http.StatusForbidden)
+		return
+	}
+	if err := s.Reload(); err != nil {
+		http.Error(w, "reload failed, the old configuration is kept: "+err.Error(), http.StatusInternalServerError)
+		return
+	}
+	answer(w, "configuration reloaded\n")
+}
+
+func answer(w http.ResponseWriter, text string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, _ = io.WriteString(w, text)
 }

@@ -94,7 +94,7 @@ func TestTelemetryPath(t *testing.T) {
 		"/-/reload":                    "another page",
 		"/debug/pprof":                 "another page",
 		"/debug/pprof/heap":            "another page",
-		"/" + strings.Repeat("{", 500): `{{{" must be a plain path`,
+		"/" + strings.Repeat("{", 500): `{{{" must be a path`,
 	} {
 		o := options(&fake{})
 		o.TelemetryPath = path

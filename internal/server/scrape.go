@@ -3,14 +3,17 @@ package server
 import (
 	"context"
 	"errors"
+	"math"
 	"net/http"
 	"os"
+	"strconv"
 	"sync"
 	"time"
 
 	"github.com/go-kit/log/level"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"ossvector_exporter/collector"
 	"ossvector_exporter/internal/exposition"
 )
 
@@ -31,12 +34,12 @@ func (s *server) metrics(w http.ResponseWriter, r *http.Request) {
 		badRequest(w, err)
 		return
 	}
-	s.scrape(w, r, Selection{}, s.Exporter)
+	s.scrape(w, r, collector.Selection{}, s.Exporter)
 }
 
 // probe serves the series of one account or one of its regions.
 func (s *server) probe(w http.ResponseWriter, r *http.Request) {
-	sel, err := probeSelection(r, s.Backend.Targets())
+	sel, err := probeSelection(r, s.Backend.Accounts())
 	if err != nil {
 		badRequest(w, err)
 		return
@@ -53,17 +56,11 @@ func (s *server) exporterMetrics(w http.ResponseWriter, r *http.Request) {
 	s.expose(w, r, exposition.Joined{s.Exporter})
 }
 
-func (s *server) scrape(w http.ResponseWriter, r *http.Request, sel Selection, more ...prometheus.Gatherer) {
+func (s *server) scrape(w http.ResponseWriter, r *http.Request, sel collector.Selection, more ...prometheus.Gatherer) {
 	if r.Method == http.MethodHead { // headers alone are no reason to ask the cloud
 		s.expose(w, r, nil)
 		return
 	}
-	share := shareOf(s.Backend.Targets(), sel)
-	if !s.scrapes.enter(share) {
-		tooMany(w)
-		return
-	}
-	defer s.scrapes.leave(share)
 	cloud := s.Backend.Gatherer(r.Context(), sel, scrapeLimit(r.Header, s.TimeoutOffset+s.writing.last(sel)))
 	s.writing.set(sel, s.expose(w, r, append(exposition.Joined{cloud}, more...)))
 }
@@ -73,23 +70,23 @@ func (s *server) scrape(w http.ResponseWriter, r *http.Request, sel Selection, m
 // would end after the scraper's own.
 type writeTimes struct {
 	mu   sync.Mutex
-	took map[Selection]time.Duration
+	took map[collector.Selection]time.Duration
 }
 
 // maxWriteTimes bounds what reloads that rename accounts leave behind.
 const maxWriteTimes = 10_000
 
-func (t *writeTimes) last(sel Selection) time.Duration {
+func (t *writeTimes) last(sel collector.Selection) time.Duration {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.took[sel]
 }
 
-func (t *writeTimes) set(sel Selection, took time.Duration) {
+func (t *writeTimes) set(sel collector.Selection, took time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.took == nil || len(t.took) >= maxWriteTimes {
-		t.took = map[Selection]time.Duration{}
+		t.took = map[collector.Selection]time.Duration{}
 	}
 	t.took[sel] = took
 }
@@ -151,4 +148,20 @@ func scrapeLimit(h http.Header, offset time.Duration) time.Duration {
 		return timeout - offset
 	}
 	return max(1, timeout/2)
+}
+
+// maxTimeout is more than any scraper waits and far from overflowing a time.Duration.
+const maxTimeout = 24 * time.Hour
+
+// positiveSeconds is 0 for what is no positive finite number. Numbers beyond a day count as a day, those below a
+// nanosecond as one.
+func positiveSeconds(text string) time.Duration {
+	seconds, err := strconv.ParseFloat(text, 64)
+	if err != nil || !(seconds > 0) || math.IsInf(seconds, 0) {
+		return 0
+	}
+	if seconds > maxTimeout.Seconds() {
+		return maxTimeout
+	}
+	return max(1, time.Duration(math.Round(seconds*float64(time.Second))))
 }

@@ -22,6 +22,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
 
+	"ossvector_exporter/collector"
 	"ossvector_exporter/internal/server"
 )
 
@@ -186,7 +187,7 @@ func TestReadingBelongsToNobodysOffset(t *testing.T) {
 func TestProbeSelects(t *testing.T) {
 	f := &fake{}
 	ts := start(t, options(f))
-	for query, want := range map[string]server.Selection{
+	for query, want := range map[string]collector.Selection{
 		"account=staging":                           {Account: "staging"},
 		"account=production&region=cn-shanghai":     {Account: "production", Region: "cn-shanghai"},
 		"region=cn%2Dhangzhou&account=%70roduction": {Account: "production", Region: "cn-hangzhou"},
@@ -383,40 +384,13 @@ func TestScrapesInFlightAreBounded(t *testing.T) {
 	}
 }
 
-func TestProbesCountByTheirShare(t *testing.T) {
-	g := newGate()
-	o := options(&fake{gather: g.gather})
-	o.MaxScrapes = 1
-	ts := start(t, o)
-	var wg sync.WaitGroup
-	probe := func(region string) {
-		wg.Go(func() {
-			if got := get(t, ts, "/probe?account=production&region="+region); got.status != 200 {
-				t.Errorf("%s: %d", region, got.status)
-			}
-		})
-		<-g.enter
-	}
-	probe("cn-hangzhou")
-	probe("cn-shanghai")
-	probe("cn-hangzhou") // the third third
-	if got := get(t, ts, "/probe?account=staging"); got.status != 503 {
-		t.Errorf("a fourth third: %d", got.status)
-	}
-	close(g.open)
-	wg.Wait()
-	if got := get(t, ts, "/metrics"); got.status != 200 {
-		t.Errorf("afterwards %d", got.status)
-	}
-}
-
 func TestProbesAreCountedToo(t *testing.T) {
 	g := newGate()
 	regions := make([]string, 2*server.MaxProbes) // so that the shares alone would admit far more
 	for i := range regions {
 		regions[i] = "cn-" + strconv.Itoa(i)
 	}
-	h := handler(t, options(&fake{gather: g.gather, targets: []server.Target{{Account: "a", Regions: regions}}}))
+	h := handler(t, options(&fake{gather: g.gather, accounts: []collector.Account{{Name: "a", Regions: regions}}}))
 	var wg sync.WaitGroup
 	for range server.MaxProbes {
 		wg.Go(func() { record(t, h, "/probe?account=a&region=cn-7") })
@@ -444,7 +418,7 @@ func TestSlowReaderIsCutOff(t *testing.T) {
 	var lines logs
 	o := options(f)
 	o.Logger = log.NewLogfmtLogger(&lines)
-	o.MaxScrapes = 1
+	o.MaxRequests = 1
 	o.WriteTimeout = 50 * time.Millisecond
 	ts := start(t, o)
 	conn, err := net.Dial("tcp", ts.Listener.Addr().String())

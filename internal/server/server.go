@@ -1,108 +1,108 @@
-// Package server is everything that the exporter says over HTTP: metrics, probe, discovery, inventory, the page for
-// people, health and reload. It knows nothing of the cloud; what it shows comes from a Backend.
+// Package server answers HTTP: metrics, probe, discovery, inventory, the page for people, health and reload. It shows the
+// collector's own types and calls the cloud only to scrape.
 package server
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
 	"fmt"
 	"html/template"
 	"net/http"
+	"path"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/go-kit/log"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"ossvector_exporter/collector"
 	"ossvector_exporter/internal/exposition"
 )
 
 const (
-	defaultMaxScrapes   = 40
 	defaultWriteTimeout = 30 * time.Second
-	// maxProbes bounds the requests that probe a small part each: beyond it their connections would cost more than the
-	// scrapes.
+	// maxProbes bounds the probes in flight: beyond it their connections would cost more than the scrapes.
 	maxProbes = 1000
-	// maxPages bounds the requests for everything else but health.
+	// maxPages bounds the requests in flight for everything else but health.
 	maxPages = 64
 )
 
-// Options is what New needs. Backend, Exporter and Logger are required.
-type Options struct {
-	Backend  Backend
-	Exporter prometheus.Gatherer   // the exporter's own metrics
-	Registry prometheus.Registerer // promhttp_* go there; it should feed Exporter. Default: a registry of their own
-	Logger   log.Logger
+// Backend is what the server needs of the collector. All methods may be called concurrently.
+type Backend interface {
+	// Gatherer runs one scrape of what sel selects each time it gathers. limit is the time that the scraper allows, less
+	// the offset; 0 if it named none.
+	Gatherer(ctx context.Context, sel collector.Selection, limit time.Duration) prometheus.Gatherer
+	// Accounts are the configured accounts, in the configuration's order. It is cheap.
+	Accounts() []collector.Account
+	// State is what is remembered of the regions that sel selects, in the configuration's order, without a call of the
+	// cloud.
+	State(sel collector.Selection) []collector.RegionState
+}
 
-	TelemetryPath   string        // default /metrics
+var _ Backend = (*collector.Collector)(nil)
+
+// ConfigStatus tells how the last attempts to load the configuration went.
+type ConfigStatus struct {
+	File     string    // what is loaded; empty if there is no file
+	LoadedAt time.Time // when the configuration in use was loaded; zero: none is, the exporter is not ready
+	FailedAt time.Time // when a reload failed after that; zero: none did
+	Error    string    // why it failed, without secrets
+}
+
+// Options is what New needs. The zero value of a field without a default is an error of the caller.
+type Options struct {
+	Backend      Backend
+	Exporter     prometheus.Gatherer   // the exporter's own metrics
+	Registry     prometheus.Registerer // promhttp_* go there; it may feed Exporter
+	Logger       log.Logger
+	ConfigStatus func() ConfigStatus
+	Reload       func() error
+	Version      string
+
+	TelemetryPath   string
 	TimeoutOffset   time.Duration // taken off the scraper's timeout; not negative
+	MaxRequests     int           // scrapes of everything in flight; 503 beyond
 	EnableLifecycle bool          // allow POST /-/reload, which calls Reload
 	EnablePprof     bool
-	Reload          func() error
-	ConfigStatus    func() ConfigStatus // default: loaded when New was called
 
-	Version string
-	Now     func() time.Time // default time.Now
-
-	// MaxScrapes is how many scrapes of everything may be in flight; a probe counts by its share of the regions.
-	// What comes beyond is answered 503. Default 40.
-	MaxScrapes int
 	// WriteTimeout is how long a client may take to read an answer, from its first byte on. Default 30 s.
 	WriteTimeout time.Duration
 }
 
 type server struct {
 	Options
-	started time.Time
-	scrapes *inFlight
-	pages   *inFlight
-	writing writeTimes
-	encoder *exposition.Encoder
-	errors  *prometheus.CounterVec // by cause, as promhttp counts them
-	page    *template.Template
-	policy  string // the Content-Security-Policy
+	started                time.Time
+	scrapes, probes, pages limit
+	writing                writeTimes
+	encoder                *exposition.Encoder
+	errors                 *prometheus.CounterVec // by cause, as promhttp counts them
+	page                   *template.Template
+	contentPolicy          string
 }
 
-// New returns the handler of all paths. It fails on a telemetry path that cannot be served and on a negative offset.
+// New returns the handler of all paths. It fails on flags that cannot be served, all of them at once.
 func New(o Options) (http.Handler, error) {
-	if o.TelemetryPath == "" {
-		o.TelemetryPath = "/metrics"
-	}
-	if err := errors.Join(checkTelemetryPath(o.TelemetryPath), checkOffset(o.TimeoutOffset)); err != nil {
+	if err := errors.Join(checkTelemetryPath(o.TelemetryPath), checkOffset(o.TimeoutOffset), checkMaxRequests(o.MaxRequests)); err != nil {
 		return nil, err
 	}
 	page, err := newPage()
 	if err != nil {
 		return nil, err
 	}
-	s := &server{Options: withDefaults(o), page: page, policy: contentPolicy()}
-	s.started, s.encoder = s.Now(), exposition.NewEncoder()
-	s.scrapes = &inFlight{maxShare: int64(s.MaxScrapes) * whole, maxCount: maxProbes}
-	s.pages = &inFlight{maxShare: maxPages * whole, maxCount: maxPages}
+	if o.WriteTimeout <= 0 {
+		o.WriteTimeout = defaultWriteTimeout
+	}
+	s := &server{
+		Options: o, started: time.Now(), page: page, contentPolicy: contentPolicy(), encoder: exposition.NewEncoder(),
+		scrapes: make(limit, o.MaxRequests), probes: make(limit, maxProbes), pages: make(limit, maxPages),
+	}
 	if err := s.registerErrors(); err != nil {
 		return nil, err
 	}
 	return s.outer(s.routes()), nil
-}
-
-func withDefaults(o Options) Options {
-	if o.Registry == nil {
-		o.Registry = prometheus.NewRegistry()
-	}
-	if o.Now == nil {
-		o.Now = time.Now
-	}
-	if o.ConfigStatus == nil {
-		loaded := ConfigStatus{LoadedAt: o.Now()}
-		o.ConfigStatus = func() ConfigStatus { return loaded }
-	}
-	if o.MaxScrapes <= 0 {
-		o.MaxScrapes = defaultMaxScrapes
-	}
-	if o.WriteTimeout <= 0 {
-		o.WriteTimeout = defaultWriteTimeout
-	}
-	return o
 }
 
 func checkOffset(offset time.Duration) error {
@@ -112,7 +112,40 @@ func checkOffset(offset time.Duration) error {
 	return nil
 }
 
-// contentPolicy allows the page's own style, by its hash, and nothing else: no script, no frame, no other host.
+func checkMaxRequests(n int) error {
+	if n < 1 {
+		return fmt.Errorf("--web.max-requests %d would refuse every scrape: give 1 or more", n)
+	}
+	return nil
+}
+
+// checkTelemetryPath says why p cannot be the path of the metrics.
+func checkTelemetryPath(p string) error {
+	var problem string
+	switch {
+	case !strings.HasPrefix(p, "/"):
+		problem = `must begin with "/"`
+	case strings.ContainsAny(p, "{}"):
+		problem = "must be a path without { and }"
+	case strings.ContainsFunc(p, notInPath):
+		problem = "must consist of letters, digits and the characters / - . _ ~"
+	case path.Clean(p) != p:
+		problem = fmt.Sprintf("must be a clean path: %q", path.Clean(p))
+	case slices.Contains(ownPaths(), p) || strings.HasPrefix(p+"/", pathPprof):
+		problem = "is another page of the exporter: choose a path of its own"
+	default:
+		return nil
+	}
+	return fmt.Errorf("--web.telemetry-path %.80q %s", p, problem)
+}
+
+func notInPath(r rune) bool {
+	letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
+	digit := r >= '0' && r <= '9'
+	return !letter && !digit && !strings.ContainsRune("/-._~", r)
+}
+
+// contentPolicy allows the pages' own style, by its hash, and nothing else: no script, no frame, no other host.
 func contentPolicy() string {
 	sum := sha256.Sum256([]byte(pageStyle))
 	return "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +

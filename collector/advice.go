@@ -1,39 +1,40 @@
-package server
+package collector
 
-// advice says what to do about a failure. Every reason that the exporter knows has its own, and another where indexes may
-// have failed without a request: the service's answer and the network have no part in that.
-func advice(f Failure) string {
-	if f.Operation == "ListVectorIndexes" && f.Status == 0 {
-		switch f.Reason {
-		case "invalid_request":
+import "ossvector_exporter/ossvapi"
+
+// Advice says what to do about a failure, for the page, the inventory and every other report. Each reason has its own
+// advice, and another where indexes may have failed without a request, in which the service and the network had no part.
+func Advice(e *ossvapi.Error) string {
+	if e.Operation == ossvapi.ListVectorIndexes && e.Status == 0 {
+		switch e.Reason {
+		case ossvapi.InvalidRequest:
 			return "not asked: the bucket's region is none of the account's regions, where it can be added, or its name came " +
 				"without an account id, or in a form that no request can be made of"
-		case "timeout":
+		case ossvapi.Timeout:
 			return "no turn or no complete answer in time: raise the scrape timeout or index_interval, then check the network path"
 		}
 	}
-	switch f.Reason {
-	case "clock_skew":
+	switch e.Reason {
+	case ossvapi.ClockSkew:
 		return "set this host's clock right (NTP): it differs from the service's by more than 15 minutes"
-	case "throttled":
+	case ossvapi.Throttled:
 		return "the service limits the rate of requests: scrape less often, set scrape.min_interval, or ask for a higher limit"
-	case "invalid_credentials":
+	case ossvapi.InvalidCredentials:
 		return "the key, token or signature was refused: check that the key exists, is enabled, is complete and has not expired"
-	case "access_denied":
-		return "grant oss:" + f.Operation + " on acs:ossvector:*:*:* to the identity that this account uses"
-	case "server_error":
+	case ossvapi.AccessDenied:
+		return "grant oss:" + string(e.Operation) + " on acs:ossvector:*:*:* to the identity that this account uses"
+	case ossvapi.ServerError:
 		return "the service failed and is asked again at the next scrape: if it lasts, open a ticket with the request id"
-	case "invalid_request":
+	case ossvapi.InvalidRequest:
 		return "the service refused the request as such: check regions, endpoint, prefix and resource_group_id of the account"
-	case "invalid_response":
+	case ossvapi.InvalidResponse:
 		return "what answered did not answer as OSS does: check endpoint and proxy_url for a gateway or login page in between"
-	case "timeout":
+	case ossvapi.Timeout:
 		return "no complete answer in time: check the network path, then request_timeout, scrape.timeout and the scraper's own"
-	case "network":
+	case ossvapi.Network:
 		return "no response: check DNS, firewall, proxy_url and tls_config; an -internal endpoint answers only inside its region"
-	case "no_credentials":
-		return "no key could be had: check the account's credentials section and the files, variables or URL that it names"
-	default:
-		return "see the log of the exporter"
+	case ossvapi.NoCredentials:
+		return "no credentials could be obtained: check the account's credentials section and the files, variables or URL that it names"
 	}
+	return "see the log of the exporter"
 }
