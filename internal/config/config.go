@@ -1,10 +1,18 @@
 // Package config reads the configuration file into validated values. After Load nothing needs to be checked again.
 //
-// The tags of the types are the one description of the file: Load decodes by them, Schema and the YAML of a Config are made
-// of them. yaml is the key, form names what a text must look like (see forms), min and max bound a number, oneof lists
-// words, only is the credential type that alone reads a key, private forbids to quote what is below,
-// secret takes <secret> for a value that the YAML of a Config masks, need marks what has
-// no default, and doc is for people who write the file in an editor.
+// The tags of the types are the only description of the file. Load decodes by them, and Schema and the YAML of a Config are
+// made from them:
+//
+//	yaml             the key
+//	form             what a text must look like, see forms
+//	min, max, above  the bounds of a number or a duration
+//	oneof, why       the words that are allowed, and what to add where another one is reported
+//	only             the credential type that reads the key
+//	env              the environment variable that fills the key in
+//	secret           the YAML of a Config has <secret> in place of the value, and Load accepts that
+//	private          no value below may be quoted in a problem
+//	need             the key has no default
+//	doc              what editors show
 package config
 
 import (
@@ -19,7 +27,7 @@ type Config struct {
 	Accounts []Account `yaml:"accounts" need:"true" doc:"At least one. Two accounts with the same credentials, endpoint, prefix and resource group must not share a region."`
 
 	Warnings []string `yaml:"-"` // what is allowed but probably not meant, one line each, with its path
-	Mistakes []string `yaml:"-"` // what lets the rest run but cannot be meant: warnings of a start, errors of a check
+	Mistakes []string `yaml:"-"` // what cannot be meant but stops no other account: warnings at a start, errors of --config.check
 }
 
 // Scrape holds what applies to every account.

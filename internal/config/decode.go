@@ -72,7 +72,7 @@ func (d *decoder) reportAt(n *yaml.Node, path, format string, args ...any) {
 	d.add(Problem{File: d.Name, Line: n.Line, Path: path, Text: fmt.Sprintf(format, args...)})
 }
 
-// add marks the path of a problem, and all that it is below, as wrong: checks of several values leave these alone.
+// add marks the path of a problem and its parents as wrong, so that validate reports nothing that follows from it.
 func (d *decoder) add(p Problem) {
 	d.problems = append(d.problems, p)
 	for at := p.Path; at != ""; at = parent(at) {

@@ -55,7 +55,7 @@ func (d *decoder) text(v value, tag reflect.StructTag) (string, error) {
 	return s, nil
 }
 
-// mistake notes what lets the rest run but cannot be meant.
+// mistake notes what cannot be meant but stops no other account.
 func (d *decoder) mistake(v value, text string) {
 	d.mistakes = append(d.mistakes, d.about(v.path, "%s", text))
 }

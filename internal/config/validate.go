@@ -16,8 +16,8 @@ const (
 	EnvOIDCTokenFile   = "ALIBABA_CLOUD_OIDC_TOKEN_FILE"
 )
 
-// validate checks values against each other, and fills in what depends on others. It says nothing of values that have a
-// problem of their own.
+// validate checks values against each other, and fills in what depends on other values. It reports nothing about values
+// that were reported already.
 func (d *decoder) validate(c *Config) {
 	if len(c.Accounts) == 0 && !d.wrong["accounts"] && !d.broken[""] {
 		d.report("accounts", "expected at least one account; add `- name: ...` with its regions")

@@ -24,12 +24,13 @@ import (
 const (
 	connectTimeout = 3 * time.Second
 	callTimeout    = 8 * time.Second // of one request, including reading its answer
-	localTimeout   = 3 * time.Second // the same of the instance metadata, which is next door
+	localTimeout   = 3 * time.Second // the same for the instance metadata, which answers at once or never
 	maxAnswer      = 64 << 10        // a key with its token has about 2 KiB
 )
 
-// client makes the requests of sources. A connection ends with its request, because the next request is minutes away, and
-// one that is refused all day must not leave any behind.
+// client makes the requests of sources. It follows no redirect, which would hand what a request carries to another host. It
+// closes each connection after its request, because the next one is minutes away and a service that refuses all day must
+// not make connections pile up.
 type client struct{ http.Client }
 
 func newClient(timeout time.Duration, proxy func(*http.Request) (*url.URL, error), config *tls.Config, dial dialer) *client {
@@ -59,12 +60,6 @@ func atLeastTLS12(config *tls.Config) *tls.Config {
 	config = config.Clone()
 	config.MinVersion = max(config.MinVersion, tls.VersionTLS12)
 	return config
-}
-
-// followingRedirects is for a request that carries no key.
-func (c *client) followingRedirects() *client {
-	c.CheckRedirect = nil
-	return c
 }
 
 // proxyRefusal is the status with which a proxy refused to connect.

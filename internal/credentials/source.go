@@ -36,7 +36,7 @@ func newResolver(c config.Credentials, o Options) *resolver {
 	}
 	return &resolver{
 		Credentials: c, getenv: o.Getenv,
-		local:  newClient(callTimeout, http.ProxyFromEnvironment, nil, o.dial).followingRedirects(),
+		local:  newClient(callTimeout, http.ProxyFromEnvironment, nil, o.dial),
 		direct: newClient(localTimeout, nil, nil, o.dial),
 		cloud:  newClient(callTimeout, proxy, o.TLS, o.dial),
 	}
