@@ -3,6 +3,7 @@ package ossvapi
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"hash/maphash"
 	"iter"
@@ -13,7 +14,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
@@ -201,12 +201,27 @@ func (l *bucketList) check() error {
 // bucketEntries decodes the array of entries one by one into their final form.
 type bucketEntries []Bucket
 
-// bucketEntry is the wire form of a bucket.
-type bucketEntry struct {
-	Name, Region, Location, CreationDate, ExtranetEndpoint, IntranetEndpoint text
-	ResourceGroupID                                                          text                      `json:"ResourceGroupId"`
-	Rest                                                                     map[string]jsontext.Value `json:",embed"`
+// The documented members of a bucket, as indexes of a bucketEntry.
+const (
+	memberName = iota
+	memberRegion
+	memberLocation
+	memberCreationDate
+	memberExtranetEndpoint
+	memberIntranetEndpoint
+	memberResourceGroupID
+	bucketMembers
+)
+
+// bucketNames are the names of a bucket's members as they stand in JSON.
+func bucketNames() [bucketMembers]string {
+	return [...]string{
+		`"Name"`, `"Region"`, `"Location"`, `"CreationDate"`, `"ExtranetEndpoint"`, `"IntranetEndpoint"`, `"ResourceGroupId"`,
+	}
 }
+
+// bucketEntry is the wire form of a bucket.
+type bucketEntry [bucketMembers]text
 
 // UnmarshalJSONFrom implements json.UnmarshalerFrom.
 func (l *bucketEntries) UnmarshalJSONFrom(d *jsontext.Decoder) error {
@@ -214,39 +229,29 @@ func (l *bucketEntries) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	// rarer than a quotation mark, so it is found faster.
 	*l = slices.Grow(*l, min(maxKeys, bytes.Count(d.UnreadBuffer(), []byte(`Name":`))))
 	var e bucketEntry
+	names := bucketNames()
 	return decodeArray(d, maxKeys, func(n int) error {
-		if err := json.UnmarshalDecode(d, &e); err != nil {
-			return err
+		var shape shapeError
+		err := decodeTexts(d, names[:], e[:])
+		if err == nil {
+			var b Bucket
+			b, err = e.bucket()
+			*l = append(*l, b)
 		}
-		b, why := e.bucket()
-		if why == nil && e.Rest != nil {
-			why = undocumented(e.Rest, "", false, "Name", "Region", "Location", "CreationDate", "ExtranetEndpoint",
-				"IntranetEndpoint", "ResourceGroupId")
+		if errors.As(err, &shape) {
+			return shapeError(fmt.Sprintf("Buckets[%d]%s", n, shape))
 		}
-		if why != nil {
-			return shapeError(fmt.Sprintf("Buckets[%d]: %v", n, why))
-		}
-		*l = append(*l, b)
-		e.next()
-		return nil
+		return err
 	})
-}
-
-func (e *bucketEntry) next() {
-	for _, t := range []*text{
-		&e.Name, &e.Region, &e.Location, &e.CreationDate, &e.ExtranetEndpoint, &e.IntranetEndpoint, &e.ResourceGroupID,
-	} {
-		t.next()
-	}
-	e.Rest = nil
 }
 
 // bucket resolves an entry. Its region is the field's, else the location's, else the ARN's, else left to the caller.
 func (e *bucketEntry) bucket() (Bucket, error) {
 	b := Bucket{
-		Name: e.Name.now, Region: regionID(e.Region.now), Location: e.Location.now, CreationDate: e.CreationDate.now,
-		ExtranetEndpoint: e.ExtranetEndpoint.now, IntranetEndpoint: e.IntranetEndpoint.now,
-		ResourceGroupID: e.ResourceGroupID.now, Created: parseTime(e.CreationDate.now),
+		Name: e[memberName].now, Region: regionID(e[memberRegion].now), Location: e[memberLocation].now,
+		ExtranetEndpoint: e[memberExtranetEndpoint].now, IntranetEndpoint: e[memberIntranetEndpoint].now,
+		ResourceGroupID: e[memberResourceGroupID].now,
+		CreationDate:    e[memberCreationDate].now, Created: parseTime(e[memberCreationDate].now),
 	}
 	if b.Region == "" {
 		b.Region = regionID(b.Location)
@@ -256,7 +261,7 @@ func (e *bucketEntry) bucket() (Bucket, error) {
 		region, arn, _ := strings.Cut(arn, ":")
 		account, name, complete := strings.Cut(arn, ":")
 		if product != "ossvector" || !complete {
-			return Bucket{}, shapeError("the name is no ARN of a vector bucket: " + b.Name)
+			return Bucket{}, shapeError(".Name is no ARN of a vector bucket: " + b.Name)
 		}
 		if b.Region == "" {
 			b.Region = regionID(region)
@@ -264,7 +269,7 @@ func (e *bucketEntry) bucket() (Bucket, error) {
 		b.ARN, b.AccountID, b.Name = b.Name, account, name
 	}
 	if b.Name == "" {
-		return Bucket{}, shapeError("the entry has no name")
+		return Bucket{}, shapeError(" has no Name")
 	}
 	return b, nil
 }

@@ -244,13 +244,17 @@ func TestShapeErrorsNameTheMember(t *testing.T) {
 		inner(`"NextMarker":"m"`):                            `NextMarker without IsTruncated: m`,
 		inner(`"IsTruncated":"\u0074rue"`):                   `ListAllMyBucketsResult.IsTruncated is not of the documented type: "true"`,
 		inner(`"Buckets": {"x":1}`):                          `ListAllMyBucketsResult.Buckets is not of the documented type: {"x":1}`,
-		inner(`"Buckets":[{"Name":"a"},{"Name":7}]`):         `ListAllMyBucketsResult.Buckets[1].Name is not of the documented type: 7`,
-		inner(`"Buckets":[{"Name":"a","name":"b"}]`):         `Buckets[0]: name is not spelt Name: "b"`,
-		one(`"Name":"` + strings.Repeat("x", 1025) + `"`):    `ListAllMyBucketsResult.Buckets[0].Name is longer than 1,024 bytes`,
+		inner(`"Buckets":[{"Name":"a"},{"Name":7}]`):         `Buckets[1].Name is not of the documented type: 7`,
+		inner(`"Buckets":[{"Name":"a","name":"b"}]`):         `Buckets[0].name is not spelt Name: "b"`,
+		one(`"Name":"` + strings.Repeat("x", 1025) + `"`):    `Buckets[0].Name is longer than 1,024 bytes`,
 		one(`"Name":"q"`):                                    `Buckets[0].Name lacks the prefix that was asked for: q`,
 		one(`"Name":"my-a"},{"Name":"my-b"},{"Name":"my-c"`): `Buckets has 3 entries, 2 were asked for`,
 		`{"ListBucketsResult":{}}`:                           `the root is not ListAllMyBucketsResult: {"ListBucketsResult":{}}`,
-		`<html>`:                                             `not the documented JSON: <html>`,
+		inner(`"Buckets":[{"Name":"a"},null]`):               `Buckets[1] is not of the documented type: null`,
+		inner(`"Buckets":[{"\u004eame":"a"}]`):               `Buckets[0].Name lacks the prefix that was asked for: a`,
+		inner(`"Buckets":[{"Region":"x"}]`):                  `Buckets[0] has no Name`,
+		inner(`"Buckets":[{"Name":"acs:oss:x"}]`):            `Buckets[0].Name is no ARN of a vector bucket: acs:oss:x`,
+		`<html>`: `not the documented JSON: <html>`,
 	}
 	for body, want := range tests {
 		if page, err := decodePage([]byte(body), bucketQuery{"cn-asked", "my-", 2}); page != nil || err == nil || err.Error() != want {

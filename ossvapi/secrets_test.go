@@ -56,6 +56,9 @@ func TestHostileEchoesAreNotPassedOn(t *testing.T) {
 					}), noRenewal)
 					checkNoLeak(t, secret, failure(t, c))
 					checkNoLeak(t, secret, seen.failures[0])
+					if shown := fmt.Sprintf("%+v", seen.attempts); strings.Contains(shown, secret) {
+						t.Errorf("the attempt shows %s: %s", secret, shown)
+					}
 				}
 			})
 		}
@@ -79,7 +82,7 @@ func echo(status int, text string) trip {
 	if err != nil {
 		panic(err)
 	}
-	return answer(status, string(body), "X-Oss-Request-Id", text, "Server", text, "Location", "http://"+text)
+	return answer(status, string(body), "X-Oss-Request-Id", text, "Server", text, "Location", "http://"+text, "Content-Type", "text/"+text, "X-Oss-Ec", text)
 }
 
 // checkNoLeak wants no eight characters of the secret in a row, in whatever case.
