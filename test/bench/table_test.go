@@ -11,11 +11,11 @@ import (
 
 // limits are what the exporter promises, in shares of what another contender takes; 0 is no limit.
 type limits struct {
-	cpu, allocated, peak    float64 // of the yardstick's
-	floorCPU                float64 // of the floor's
-	beforeCPU, beforeWall   float64 // of those before
-	wall, moreCPU, moreWall time.Duration
-	beforeIdle              float64
+	cpu, allocated, peak  float64 // of the yardstick's
+	floorCPU              float64 // of the floor's
+	beforeCPU, beforeWall float64 // of those before
+	wall                  time.Duration
+	beforeIdle            float64
 }
 
 // results are the costs of a scenario by contender.

@@ -32,7 +32,7 @@ func slowReaders(t *testing.T, s *suite) {
 	for range 3 {
 		x.wantUp(t, other, x.scrape(t))
 	}
-	if _, _, now := x.usage(t); now > heap+100<<20 {
+	if _, _, now := x.usage(t); now > heap+20<<20 {
 		t.Errorf("30 slow readers took the heap from %d to %d bytes", heap, now)
 	}
 	eventuallyLong(t, "the end of the slow readers", func() bool {
