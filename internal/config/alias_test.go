@@ -80,6 +80,7 @@ func TestAliasBombs(t *testing.T) {
 			strings.Repeat("- *a\n", 100),
 		"regions":    "accounts:\n- {name: a, regions: [" + many("cn-a", 5000) + "]}\n",
 		"keys":       "accounts:\n- &a {" + manyKeys(100) + "}\n" + strings.Repeat("- *a\n", 100),
+		"labels":     "accounts:\n- &a {name: a, labels: {" + manyKeys(100) + "}}\n" + strings.Repeat("- *a\n", 100),
 		"merge keys": nested.String(),
 		"wide merge": "accounts:\n- &a {" + manyKeys(100) + "}\n- <<: [" + many("*a", 100) + "]\n",
 	} {
@@ -110,14 +111,21 @@ func TestLargeFile(t *testing.T) {
 	}
 }
 
-func TestThousandAccounts(t *testing.T) {
-	var b strings.Builder
-	b.WriteString("accounts:\n")
-	for i := range 1000 {
-		fmt.Fprintf(&b, "- name: a%d\n  regions: [cn-hangzhou, cn-shanghai, cn-beijing]\n"+
-			"  credentials: {assume_role: {role_arn: acs:ram::1:role/r%d}}\n", i, i)
+// Thousands of accounts with labels, and of regions, take no time that grows with their square.
+func TestManyAccounts(t *testing.T) {
+	var b, regions strings.Builder
+	for i := range 10_000 {
+		fmt.Fprintf(&regions, "cn-%d, ", i)
 	}
-	if got := len(load(t, b.String(), Options{}).Accounts); got != 1000 {
-		t.Errorf("%d accounts, want 1000", got)
+	fmt.Fprintf(&b, "accounts:\n- {name: all, prefix: p, regions: [%s], internal_regions: [%[1]s]}\n", regions.String())
+	for i := range 5_000 {
+		fmt.Fprintf(&b, "- {name: a%d, regions: [cn-1], labels: {l%d: x}, credentials: {assume_role: {role_arn: acs:ram::1:role/r%d}}}\n", i, i%10, i)
+	}
+	c, err := Load(strings.NewReader(b.String()), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(c.Accounts) != 5_001 || len(c.Accounts[0].Labels) != 10 || len(c.Accounts[0].InternalRegions) != 10_000 {
+		t.Errorf("%d accounts", len(c.Accounts))
 	}
 }

@@ -144,6 +144,9 @@ func (d *decoder) labels(v value, tag reflect.StructTag) map[string]string {
 	}
 	labels := map[string]string{}
 	for _, e := range d.entries(v) {
+		if d.values++; d.exhausted() {
+			break
+		}
 		path := v.path
 		if labelForm.MatchString(e.key) {
 			path = join(path, e.key)

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"path/filepath"
 	"reflect"
-	"slices"
 	"strings"
 )
 
@@ -55,8 +54,12 @@ func (d *decoder) account(a *Account, path string) {
 		d.report(path+".indexes", "indexes are series of single buckets, which per_bucket_metrics: false leaves out; "+
 			"set one of the two the other way")
 	}
+	listed := map[string]bool{}
+	for _, r := range a.Regions {
+		listed[r] = true
+	}
 	for i, r := range a.InternalRegions {
-		if len(a.Regions) > 0 && !d.wrong[path+".regions"] && !slices.Contains(a.Regions, r) {
+		if len(listed) > 0 && !d.wrong[path+".regions"] && !listed[r] {
 			d.report(d.regions[path+".internal_regions"][i], "%s is not in regions; add it there, or remove it here", r)
 		}
 	}
@@ -130,15 +133,19 @@ func (d *decoder) fromEnv(path, env string) string {
 
 // fillLabels gives every account every label that one of them has, so that all series of a metric have the same names.
 func (c *Config) fillLabels() {
-	for _, from := range c.Accounts {
-		for name := range from.Labels {
-			for i := range c.Accounts {
-				to := &c.Accounts[i].Labels
-				if *to == nil {
-					*to = map[string]string{}
-				}
-				(*to)[name] += ""
-			}
+	names := map[string]bool{}
+	for _, a := range c.Accounts {
+		for name := range a.Labels {
+			names[name] = true
+		}
+	}
+	for i := range c.Accounts {
+		a := &c.Accounts[i]
+		if a.Labels == nil && len(names) > 0 {
+			a.Labels = map[string]string{}
+		}
+		for name := range names {
+			a.Labels[name] += ""
 		}
 	}
 }
