@@ -69,6 +69,11 @@ test: ## all unit tests under the race detector, and the checks of the supply ch
 demo: ## run against simulated accounts: no configuration, no credentials, no network
 	go run . --demo
 
+.PHONY: stack
+stack: build tools printer ## demo, Prometheus, Alertmanager and a receiver that prints the messages; Ctrl-C ends all
+	cd test && go build -o $(TOOLS)/stack ./stack/run
+	$(TOOLS)/stack deploy
+
 .PHONY: lint
 lint: $(LINT) ## golangci-lint over all modules
 	$(LINT) config verify
@@ -101,6 +106,10 @@ e2e-k8s: ## the image and the manifests in the cluster of KUBECONFIG; KUBE_IMAGE
 screenshot: VERSION := 0.1.0
 screenshot: build ## docs/images/page.png, of the landing page of --demo
 	cd test && SCREENSHOT=$(CURDIR)/docs/images/page.png go test -count=1 -run TestPage ./e2e/
+
+.PHONY: alerts-doc
+alerts-doc: build tools printer ## the messages in docs/alerts.md, as they come out of a failure of the demo
+	cd test && ALERTS_DOC=1 go test -count=1 -run TestStack ./e2e/
 
 .PHONY: bench
 bench: build yardstick baseline ## compare with a typical hand-written exporter; prints a table
@@ -148,6 +157,7 @@ generate: ## what is made from deploy/rules and deploy/dashboard: rules file, Pr
 	$(RULES) >deploy/rules/ossvector_exporter.rules.yml
 	$(RULES) -format prometheusrule >deploy/k8s/components/prometheus-operator/prometheusrule.yaml
 	$(RULES) -format helm >deploy/helm/ossvector-exporter/templates/_rules.tpl
+	$(RULES) -parameters deploy/compose/parameters.yml >deploy/compose/ossvector_exporter.rules.yml
 	cd deploy/dashboard && go run . >../k8s/components/grafana-dashboard/dashboard.json
 
 .PHONY: manifests

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	_ "embed"
 	"fmt"
 	"maps"
@@ -29,7 +30,7 @@ The groups of rules. The context is the parameters, .Values.prometheusRule say. 
 {{- with .selector }}{{ $only = printf "{%%s}" . }}{{ $also = printf ", %%s" . }}{{ end }}
 {{- $exporter := or .exporterURL (printf %q $only) }}
 {{- $runbook := or .runbookURL (printf "%%s/runbooks" $exporter) }}
-{{- $dashboard := or .dashboardURL (printf "%%s/" $exporter) }}
+{{- $dashboard := .dashboardURL }}
 `
 	helmEnd = "{{- end }}\n"
 
@@ -58,12 +59,13 @@ func render(format string, p parameters) (string, error) {
 
 // words are what the rules say where a parameter decides.
 type words struct {
-	only, also         string // the selector for a metric without matchers, and behind matchers
-	runbook, dashboard string // base addresses
-	labels             string // of every alert, a line each
-	matchers           string // the same behind the matchers of ALERTS
-	value              func(alert, name string) string
-	action             func(string) string // an action for Prometheus
+	only, also        string // the selector for a metric without matchers, and behind matchers
+	exporter, runbook string // addresses
+	dashboard         string // the same, which may be empty
+	labels            string // of every alert, a line each
+	matchers          string // the same behind the matchers of ALERTS
+	value             func(alert, name string) string
+	action            func(string) string // an action for Prometheus
 }
 
 // literal writes Prometheus' actions such that they come through Helm's templates.
@@ -72,23 +74,15 @@ func literal(text string) string { return strings.ReplaceAll(text, "{{", `{{ "{{
 // values writes the parameters out.
 func values(p parameters) words {
 	w := words{
-		value:  func(alert, name string) string { return fmt.Sprint(p.Alerts[alert][name]) },
-		action: func(text string) string { return text },
+		dashboard: p.DashboardURL,
+		value:     func(alert, name string) string { return fmt.Sprint(p.Alerts[alert][name]) },
+		action:    func(text string) string { return text },
 	}
 	if p.Selector != "" {
 		w.only, w.also = "{"+p.Selector+"}", ", "+p.Selector
 	}
-	exporter := p.ExporterURL
-	if exporter == "" {
-		exporter = fmt.Sprintf(scraped, w.only)
-	}
-	w.runbook, w.dashboard = exporter+"/runbooks", exporter+"/"
-	if p.RunbookURL != "" {
-		w.runbook = p.RunbookURL
-	}
-	if p.DashboardURL != "" {
-		w.dashboard = p.DashboardURL
-	}
+	w.exporter = cmp.Or(p.ExporterURL, fmt.Sprintf(scraped, w.only))
+	w.runbook = cmp.Or(p.RunbookURL, w.exporter+"/runbooks")
 	for _, name := range slices.Sorted(maps.Keys(p.AlertLabels)) {
 		w.labels += fmt.Sprintf("\n          %s: %q", name, p.AlertLabels[name])
 		w.matchers += fmt.Sprintf(", %s=%q", name, p.AlertLabels[name])
@@ -99,7 +93,8 @@ func values(p parameters) words {
 // references names the parameters, for Helm to write out.
 func references() words {
 	return words{
-		only: "{{ $only }}", also: "{{ $also }}", runbook: "{{ $runbook }}", dashboard: "{{ $dashboard }}",
+		only: "{{ $only }}", also: "{{ $also }}", exporter: "{{ $exporter }}", runbook: "{{ $runbook }}",
+		dashboard: "{{ $dashboard }}",
 		labels: "\n          {{- range $name, $value := .alertLabels }}\n          {{ $name }}: {{ $value | quote }}" +
 			"\n          {{- end }}",
 		matchers: "{{ range $name, $value := .alertLabels }}, {{ $name }}={{ $value | quote }}{{ end }}",
@@ -144,8 +139,9 @@ func (a alert) Settings() string {
 	return fmt.Sprintf("for: %s\n        labels:\n          severity: %s%s", a.Value("for"), a.Value("severity"), a.words.labels)
 }
 
-// Links are the annotations that lead to the runbook and to the dashboard. The labels become the dashboard's variables, and name
-// the row of the exporter's page, which stands in for the dashboard; each of the two ignores what is the other's.
+// Links are the annotations that lead to the runbook and to the dashboard, whose variables the labels become. Without a dashboard they
+// name the row of the exporter's page. The dashboard's address stands between the first two quotation marks, where kustomize and sed
+// can replace it.
 func (a alert) Links(labels ...string) string {
 	query, row := "", ""
 	for i, label := range labels {
@@ -156,8 +152,9 @@ func (a alert) Links(labels ...string) string {
 	if len(labels) > 0 {
 		row = "#" + labels[len(labels)-1] + row
 	}
-	return fmt.Sprintf("runbook_url: '%s#%s'\n          dashboard_url: '%s%s'",
-		a.words.runbook, strings.ToLower(a.Name), a.words.dashboard, query+row)
+	dashboard := a.words.action(`{{ with "`) + a.words.dashboard + a.words.action(`" }}{{ . }}`) + query +
+		a.words.action("{{ else }}") + a.words.exporter + "/" + row + a.words.action("{{ end }}")
+	return fmt.Sprintf("runbook_url: '%s#%s'\n          dashboard_url: '%s'", a.words.runbook, strings.ToLower(a.Name), dashboard)
 }
 
 // indent puts a text one level deeper in YAML.

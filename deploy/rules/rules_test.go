@@ -15,17 +15,18 @@ import (
 )
 
 func TestFilesAreMadeFromTheSource(t *testing.T) {
-	for format, file := range map[string]string{
-		"rules":          "ossvector_exporter.rules.yml",
-		"prometheusrule": "../k8s/components/prometheus-operator/prometheusrule.yaml",
-		"helm":           "../helm/ossvector-exporter/templates/_rules.tpl",
+	for file, args := range map[string][]string{
+		"ossvector_exporter.rules.yml":                              nil,
+		"../k8s/components/prometheus-operator/prometheusrule.yaml": {"-format", "prometheusrule"},
+		"../helm/ossvector-exporter/templates/_rules.tpl":           {"-format", "helm"},
+		"../compose/ossvector_exporter.rules.yml":                   {"-parameters", "../compose/parameters.yml"},
 	} {
 		got, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}
 		var want strings.Builder
-		if err := run([]string{"-format", format}, nil, &want); err != nil {
+		if err := run(args, nil, &want); err != nil {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(want.String(), string(got)); diff != "" {

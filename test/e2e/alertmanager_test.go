@@ -28,16 +28,12 @@ type alertmanager struct {
 func startAlertmanager(t *testing.T) alertmanager {
 	t.Helper()
 	printer := startProcess(t, process.Options{Path: variable(t, "PRINTER"), Args: []string{"-listen=127.0.0.1:0"}})
-	config, err := filepath.Abs(routes)
-	if err != nil {
-		t.Fatal(err)
-	}
 	dir := t.TempDir()
 	write(t, dir, "receiver_url", "http://%s/\n", printer.Addr)
 	p := startProcess(t, process.Options{
 		Path: variable(t, "ALERTMANAGER"), Dir: dir,
 		Args: []string{
-			"--config.file=" + config, "--storage.path=" + filepath.Join(dir, "data"), "--web.listen-address=127.0.0.1:0",
+			"--config.file=" + absolute(t, routes), "--storage.path=" + filepath.Join(dir, "data"), "--web.listen-address=127.0.0.1:0",
 			"--cluster.listen-address=",
 		},
 	})

@@ -141,3 +141,12 @@ func write(t *testing.T, dir, name, format string, args ...any) string {
 	}
 	return file
 }
+
+func absolute(t *testing.T, file string) string {
+	t.Helper()
+	path, err := filepath.Abs(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}

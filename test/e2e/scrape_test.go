@@ -22,8 +22,8 @@ func TestPrometheus(t *testing.T) {
 	webConfig, ca := secured(t, t.TempDir())
 	demo := startDemo(t, "--web.config.file="+webConfig)
 	metrics := securedMetrics(t, demo.Addr, ca)
-	files, _, rules := ruleFiles(t)
-	p, config := startPrometheus(t, demo.Addr, ca, files)
+	_, _, rules := ruleFiles(t)
+	p, config := startPrometheus(t, demo.Addr, ca, []string{absolute(t, deploy+"/rules/ossvector_exporter.rules.yml")})
 
 	t.Run("promtool", func(t *testing.T) {
 		promtool(t, "", "check", "config", config)

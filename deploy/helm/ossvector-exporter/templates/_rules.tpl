@@ -5,7 +5,7 @@ The groups of rules. The context is the parameters, .Values.prometheusRule say. 
 {{- with .selector }}{{ $only = printf "{%s}" . }}{{ $also = printf ", %s" . }}{{ end }}
 {{- $exporter := or .exporterURL (printf "{{ with or (query `ossvector_exporter_build_info%[1]s`) (query `last_over_time(ossvector_exporter_build_info%[1]s[1d])`) }}http://{{ (. | sortByLabel \"instance\" | first).Labels.instance }}{{ else }}http://localhost:10073{{ end }}" $only) }}
 {{- $runbook := or .runbookURL (printf "%s/runbooks" $exporter) }}
-{{- $dashboard := or .dashboardURL (printf "%s/" $exporter) }}
+{{- $dashboard := .dashboardURL }}
 groups:
   # Rules are evaluated in this order. An alert that would repeat another one waits for that one to fire, not for its mere
   # condition: whatever alternates, one of them fires.
@@ -27,7 +27,7 @@ groups:
             The last failures, with the number of regions:{{ "{{" }} range $i, $e := . }}{{ "{{" }} if lt $i 3 }}{{ "{{" }} if $i }};{{ "{{" }} end }} {{ "{{" }} .Labels.reason }}{{ "{{" }} with .Labels.code }}, code {{ "{{" }} . }}{{ "{{" }} end }}, HTTP status {{ "{{" }} .Labels.status }} ({{ "{{" }} .Value }}){{ "{{" }} end }}{{ "{{" }} end }}{{ "{{" }} if gt (len .) 3 }} and more{{ "{{" }} end }}.
             {{ "{{" }}- end }}
           runbook_url: '{{ $runbook }}#ossvectoraccountfailing'
-          dashboard_url: '{{ $dashboard }}?var-account={{ "{{" }} $labels.account | urlquery }}#account/{{ "{{" }} $labels.account | urlquery }}'
+          dashboard_url: '{{ "{{" }} with "{{ $dashboard }}" }}{{ "{{" }} . }}?var-account={{ "{{" }} $labels.account | urlquery }}{{ "{{" }} else }}{{ $exporter }}/#account/{{ "{{" }} $labels.account | urlquery }}{{ "{{" }} end }}'
 
       - alert: OSSVectorAccessDenied
         expr: >-
@@ -49,7 +49,7 @@ groups:
             {{ "{{" }} with first . }}The last failure: {{ "{{" }} .Labels.reason }}{{ "{{" }} with .Labels.code }}, code {{ "{{" }} . }}{{ "{{" }} end }}, HTTP status {{ "{{" }} .Labels.status }}.{{ "{{" }} end }}
             {{ "{{" }}- end }}
           runbook_url: '{{ $runbook }}#ossvectoraccessdenied'
-          dashboard_url: '{{ $dashboard }}?var-account={{ "{{" }} $labels.account | urlquery }}&var-region={{ "{{" }} $labels.region | urlquery }}#region/{{ "{{" }} $labels.account | urlquery }}/{{ "{{" }} $labels.region | urlquery }}'
+          dashboard_url: '{{ "{{" }} with "{{ $dashboard }}" }}{{ "{{" }} . }}?var-account={{ "{{" }} $labels.account | urlquery }}&var-region={{ "{{" }} $labels.region | urlquery }}{{ "{{" }} else }}{{ $exporter }}/#region/{{ "{{" }} $labels.account | urlquery }}/{{ "{{" }} $labels.region | urlquery }}{{ "{{" }} end }}'
 
       - alert: OSSVectorRegionFailing
         expr: >-
@@ -71,7 +71,7 @@ groups:
             {{ "{{" }} with first . }}The last failure: {{ "{{" }} .Labels.reason }}{{ "{{" }} with .Labels.code }}, code {{ "{{" }} . }}{{ "{{" }} end }}, HTTP status {{ "{{" }} .Labels.status }}.{{ "{{" }} end }}
             {{ "{{" }}- end }}
           runbook_url: '{{ $runbook }}#ossvectorregionfailing'
-          dashboard_url: '{{ $dashboard }}?var-account={{ "{{" }} $labels.account | urlquery }}&var-region={{ "{{" }} $labels.region | urlquery }}#region/{{ "{{" }} $labels.account | urlquery }}/{{ "{{" }} $labels.region | urlquery }}'
+          dashboard_url: '{{ "{{" }} with "{{ $dashboard }}" }}{{ "{{" }} . }}?var-account={{ "{{" }} $labels.account | urlquery }}&var-region={{ "{{" }} $labels.region | urlquery }}{{ "{{" }} else }}{{ $exporter }}/#region/{{ "{{" }} $labels.account | urlquery }}/{{ "{{" }} $labels.region | urlquery }}{{ "{{" }} end }}'
 
       - alert: OSSVectorRegionFlapping
         expr: min by (account, region) (changes(ossvector_up{{ $only }}[1h])) >= {{ .alerts.OSSVectorRegionFlapping.changesPerHour }}
@@ -87,7 +87,7 @@ groups:
             The listing of {{ "{{" }} $labels.account }} in {{ "{{" }} $labels.region }} went between failing and complete {{ "{{" }} $value }} times
             within an hour. Graphs and counts of its buckets have gaps.
           runbook_url: '{{ $runbook }}#ossvectorregionflapping'
-          dashboard_url: '{{ $dashboard }}?var-account={{ "{{" }} $labels.account | urlquery }}&var-region={{ "{{" }} $labels.region | urlquery }}#region/{{ "{{" }} $labels.account | urlquery }}/{{ "{{" }} $labels.region | urlquery }}'
+          dashboard_url: '{{ "{{" }} with "{{ $dashboard }}" }}{{ "{{" }} . }}?var-account={{ "{{" }} $labels.account | urlquery }}&var-region={{ "{{" }} $labels.region | urlquery }}{{ "{{" }} else }}{{ $exporter }}/#region/{{ "{{" }} $labels.account | urlquery }}/{{ "{{" }} $labels.region | urlquery }}{{ "{{" }} end }}'
 
       - alert: OSSVectorThrottled
         expr: >-
@@ -105,7 +105,7 @@ groups:
             {{ "{{" }} $value | humanizePercentage }} of the API calls for {{ "{{" }} $labels.account }} in {{ "{{" }} $labels.region }} have been
             throttled for {{ .alerts.OSSVectorThrottled.for }}. Retries may hide it so far.
           runbook_url: '{{ $runbook }}#ossvectorthrottled'
-          dashboard_url: '{{ $dashboard }}?var-account={{ "{{" }} $labels.account | urlquery }}&var-region={{ "{{" }} $labels.region | urlquery }}#region/{{ "{{" }} $labels.account | urlquery }}/{{ "{{" }} $labels.region | urlquery }}'
+          dashboard_url: '{{ "{{" }} with "{{ $dashboard }}" }}{{ "{{" }} . }}?var-account={{ "{{" }} $labels.account | urlquery }}&var-region={{ "{{" }} $labels.region | urlquery }}{{ "{{" }} else }}{{ $exporter }}/#region/{{ "{{" }} $labels.account | urlquery }}/{{ "{{" }} $labels.region | urlquery }}{{ "{{" }} end }}'
 
       # Only while listings are complete: a region that runs into its deadline is failing, and says so above.
       - alert: OSSVectorListingSlow
@@ -124,7 +124,7 @@ groups:
             A listing of {{ "{{" }} $labels.account }} in {{ "{{" }} $labels.region }} takes {{ "{{" }} $value | humanizeDuration }}. Beyond the scrape
             timeout the region fails.
           runbook_url: '{{ $runbook }}#ossvectorlistingslow'
-          dashboard_url: '{{ $dashboard }}?var-account={{ "{{" }} $labels.account | urlquery }}&var-region={{ "{{" }} $labels.region | urlquery }}#region/{{ "{{" }} $labels.account | urlquery }}/{{ "{{" }} $labels.region | urlquery }}'
+          dashboard_url: '{{ "{{" }} with "{{ $dashboard }}" }}{{ "{{" }} . }}?var-account={{ "{{" }} $labels.account | urlquery }}&var-region={{ "{{" }} $labels.region | urlquery }}{{ "{{" }} else }}{{ $exporter }}/#region/{{ "{{" }} $labels.account | urlquery }}/{{ "{{" }} $labels.region | urlquery }}{{ "{{" }} end }}'
 
       # keep_firing_for bridges a failed listing, which has no count.
       - alert: OSSVectorBucketQuotaNearlyUsed
@@ -144,7 +144,7 @@ groups:
             {{ "{{" }} $labels.account }} has used {{ "{{" }} $value | humanizePercentage }} of the vector buckets that it may create in
             {{ "{{" }} $labels.region }}.
           runbook_url: '{{ $runbook }}#ossvectorbucketquotanearlyused'
-          dashboard_url: '{{ $dashboard }}?var-account={{ "{{" }} $labels.account | urlquery }}&var-region={{ "{{" }} $labels.region | urlquery }}#region/{{ "{{" }} $labels.account | urlquery }}/{{ "{{" }} $labels.region | urlquery }}'
+          dashboard_url: '{{ "{{" }} with "{{ $dashboard }}" }}{{ "{{" }} . }}?var-account={{ "{{" }} $labels.account | urlquery }}&var-region={{ "{{" }} $labels.region | urlquery }}{{ "{{" }} else }}{{ $exporter }}/#region/{{ "{{" }} $labels.account | urlquery }}/{{ "{{" }} $labels.region | urlquery }}{{ "{{" }} end }}'
 
       - alert: OSSVectorBucketQuotaFull
         expr: >-
@@ -162,7 +162,7 @@ groups:
             {{ "{{" }} $labels.account }} has used {{ "{{" }} $value | humanizePercentage }} of its bucket quota in {{ "{{" }} $labels.region }}: the next
             bucket will be refused.
           runbook_url: '{{ $runbook }}#ossvectorbucketquotafull'
-          dashboard_url: '{{ $dashboard }}?var-account={{ "{{" }} $labels.account | urlquery }}&var-region={{ "{{" }} $labels.region | urlquery }}#region/{{ "{{" }} $labels.account | urlquery }}/{{ "{{" }} $labels.region | urlquery }}'
+          dashboard_url: '{{ "{{" }} with "{{ $dashboard }}" }}{{ "{{" }} . }}?var-account={{ "{{" }} $labels.account | urlquery }}&var-region={{ "{{" }} $labels.region | urlquery }}{{ "{{" }} else }}{{ $exporter }}/#region/{{ "{{" }} $labels.account | urlquery }}/{{ "{{" }} $labels.region | urlquery }}{{ "{{" }} end }}'
 
   - name: ossvector_changes
     rules:
@@ -186,7 +186,7 @@ groups:
             Gone:{{ "{{" }} range $i, $b := . }}{{ "{{" }} if lt $i 10 }} {{ "{{" }} $b.Labels.bucket }}{{ "{{" }} end }}{{ "{{" }} end }}{{ "{{" }} if gt (len .) 10 }} and more{{ "{{" }} end }}.
             {{ "{{" }}- end }}
           runbook_url: '{{ $runbook }}#ossvectorbucketsvanished'
-          dashboard_url: '{{ $dashboard }}?var-account={{ "{{" }} $labels.account | urlquery }}&var-region={{ "{{" }} $labels.region | urlquery }}#region/{{ "{{" }} $labels.account | urlquery }}/{{ "{{" }} $labels.region | urlquery }}'
+          dashboard_url: '{{ "{{" }} with "{{ $dashboard }}" }}{{ "{{" }} . }}?var-account={{ "{{" }} $labels.account | urlquery }}&var-region={{ "{{" }} $labels.region | urlquery }}{{ "{{" }} else }}{{ $exporter }}/#region/{{ "{{" }} $labels.account | urlquery }}/{{ "{{" }} $labels.region | urlquery }}{{ "{{" }} end }}'
 
       - alert: OSSVectorBucketsAppeared
         expr: >-
@@ -206,7 +206,7 @@ groups:
             New:{{ "{{" }} range $i, $b := . }}{{ "{{" }} if lt $i 10 }} {{ "{{" }} $b.Labels.bucket }}{{ "{{" }} end }}{{ "{{" }} end }}{{ "{{" }} if gt (len .) 10 }} and more{{ "{{" }} end }}.
             {{ "{{" }}- end }}
           runbook_url: '{{ $runbook }}#ossvectorbucketsappeared'
-          dashboard_url: '{{ $dashboard }}?var-account={{ "{{" }} $labels.account | urlquery }}&var-region={{ "{{" }} $labels.region | urlquery }}#region/{{ "{{" }} $labels.account | urlquery }}/{{ "{{" }} $labels.region | urlquery }}'
+          dashboard_url: '{{ "{{" }} with "{{ $dashboard }}" }}{{ "{{" }} . }}?var-account={{ "{{" }} $labels.account | urlquery }}&var-region={{ "{{" }} $labels.region | urlquery }}{{ "{{" }} else }}{{ $exporter }}/#region/{{ "{{" }} $labels.account | urlquery }}/{{ "{{" }} $labels.region | urlquery }}{{ "{{" }} end }}'
 
   - name: ossvector_indexes
     rules:
@@ -230,7 +230,7 @@ groups:
             Index {{ "{{" }} $labels.index }} of bucket {{ "{{" }} $labels.bucket }} ({{ "{{" }} $labels.account }}, {{ "{{" }} $labels.region }}) has not been
             ready for {{ .alerts.OSSVectorIndexNotReady.for }}. Its status is on the dashboard.
           runbook_url: '{{ $runbook }}#ossvectorindexnotready'
-          dashboard_url: '{{ $dashboard }}?var-account={{ "{{" }} $labels.account | urlquery }}&var-region={{ "{{" }} $labels.region | urlquery }}#region/{{ "{{" }} $labels.account | urlquery }}/{{ "{{" }} $labels.region | urlquery }}'
+          dashboard_url: '{{ "{{" }} with "{{ $dashboard }}" }}{{ "{{" }} . }}?var-account={{ "{{" }} $labels.account | urlquery }}&var-region={{ "{{" }} $labels.region | urlquery }}{{ "{{" }} else }}{{ $exporter }}/#region/{{ "{{" }} $labels.account | urlquery }}/{{ "{{" }} $labels.region | urlquery }}{{ "{{" }} end }}'
 
       - alert: OSSVectorIndexesNearLimit
         expr: max by (account, region, bucket) (ossvector_indexes{{ $only }}) >= {{ .alerts.OSSVectorIndexesNearLimit.indexes }}
@@ -247,7 +247,7 @@ groups:
             Bucket {{ "{{" }} $labels.bucket }} ({{ "{{" }} $labels.account }}, {{ "{{" }} $labels.region }}) has {{ "{{" }} $value }} vector indexes; the service
             allows 100 unless the quota was raised.
           runbook_url: '{{ $runbook }}#ossvectorindexesnearlimit'
-          dashboard_url: '{{ $dashboard }}?var-account={{ "{{" }} $labels.account | urlquery }}&var-region={{ "{{" }} $labels.region | urlquery }}#region/{{ "{{" }} $labels.account | urlquery }}/{{ "{{" }} $labels.region | urlquery }}'
+          dashboard_url: '{{ "{{" }} with "{{ $dashboard }}" }}{{ "{{" }} . }}?var-account={{ "{{" }} $labels.account | urlquery }}&var-region={{ "{{" }} $labels.region | urlquery }}{{ "{{" }} else }}{{ $exporter }}/#region/{{ "{{" }} $labels.account | urlquery }}/{{ "{{" }} $labels.region | urlquery }}{{ "{{" }} end }}'
 
       - alert: OSSVectorIndexListingFailing
         expr: >-
@@ -268,7 +268,7 @@ groups:
             {{ "{{" }} with first . }}The last failure: {{ "{{" }} .Labels.reason }}{{ "{{" }} with .Labels.code }}, code {{ "{{" }} . }}{{ "{{" }} end }}, HTTP status {{ "{{" }} .Labels.status }}.{{ "{{" }} end }}
             {{ "{{" }}- end }}
           runbook_url: '{{ $runbook }}#ossvectorindexlistingfailing'
-          dashboard_url: '{{ $dashboard }}?var-account={{ "{{" }} $labels.account | urlquery }}&var-region={{ "{{" }} $labels.region | urlquery }}#region/{{ "{{" }} $labels.account | urlquery }}/{{ "{{" }} $labels.region | urlquery }}'
+          dashboard_url: '{{ "{{" }} with "{{ $dashboard }}" }}{{ "{{" }} . }}?var-account={{ "{{" }} $labels.account | urlquery }}&var-region={{ "{{" }} $labels.region | urlquery }}{{ "{{" }} else }}{{ $exporter }}/#region/{{ "{{" }} $labels.account | urlquery }}/{{ "{{" }} $labels.region | urlquery }}{{ "{{" }} end }}'
 
   - name: ossvector_exporter
     rules:
@@ -286,7 +286,7 @@ groups:
             ossvector_exporter at {{ "{{" }} $labels.instance }} could not load its changed configuration and goes on with the one
             before. A restart would fail.
           runbook_url: '{{ $runbook }}#ossvectorconfigreloadfailed'
-          dashboard_url: '{{ $dashboard }}'
+          dashboard_url: '{{ "{{" }} with "{{ $dashboard }}" }}{{ "{{" }} . }}{{ "{{" }} else }}{{ $exporter }}/{{ "{{" }} end }}'
 
       - alert: OSSVectorExporterAbsent
         expr: absent(ossvector_exporter_build_info{{ $only }})
@@ -302,7 +302,7 @@ groups:
             This Prometheus has had no ossvector_exporter for {{ .alerts.OSSVectorExporterAbsent.for }}: nothing is known about any vector bucket, and no other
             alert of these can fire.
           runbook_url: '{{ $runbook }}#ossvectorexporterabsent'
-          dashboard_url: '{{ $dashboard }}'
+          dashboard_url: '{{ "{{" }} with "{{ $dashboard }}" }}{{ "{{" }} . }}{{ "{{" }} else }}{{ $exporter }}/{{ "{{" }} end }}'
 
       # A target counts as an exporter's if it has served its series within a day.
       - alert: OSSVectorExporterDown
@@ -322,5 +322,5 @@ groups:
           description: >-
             Prometheus has had no answer from ossvector_exporter at {{ "{{" }} $labels.instance }} (job {{ "{{" }} $labels.job }}) for {{ .alerts.OSSVectorExporterDown.for }}.
           runbook_url: '{{ $runbook }}#ossvectorexporterdown'
-          dashboard_url: '{{ $dashboard }}'
+          dashboard_url: '{{ "{{" }} with "{{ $dashboard }}" }}{{ "{{" }} . }}{{ "{{" }} else }}{{ $exporter }}/{{ "{{" }} end }}'
 {{- end }}
