@@ -19,6 +19,8 @@ import (
 type flags struct {
 	configFile, telemetryPath, logLevel, logFormat          string
 	configCheck, configSchema, once, demo, lifecycle, pprof bool
+	doctor, doctorRedact                                    bool
+	doctorFormat                                            string
 	timeoutOffset                                           time.Duration
 	maxRequests                                             int
 	web                                                     *web.FlagConfig
@@ -37,6 +39,11 @@ func parseFlags(args []string, stdout, stderr io.Writer) (*flags, error) {
 	app.Flag("config.file", "Configuration file.").Default("config.yml").StringVar(&f.configFile)
 	app.Flag("config.check", "Check the configuration (and --web.config.file) and the files it names, print what is wrong, exit 0 or 1.").
 		BoolVar(&f.configCheck)
+	app.Flag("doctor", "Check everything that a scrape needs against the real service, print a report, exit 0 or 1.").
+		BoolVar(&f.doctor)
+	app.Flag("doctor.format", "Format of the report: text or json.").Default("text").EnumVar(&f.doctorFormat, "text", "json")
+	app.Flag("doctor.redact", "Replace account ids, bucket names and key prefixes in the report, for pasting it into an issue.").
+		BoolVar(&f.doctorRedact)
 	app.Flag("config.schema", "Print the JSON Schema of the configuration file and exit.").BoolVar(&f.configSchema)
 	app.Flag("once", "One scrape to standard output in the text format; exit 0 if every region answered.").
 		BoolVar(&f.once)

@@ -74,7 +74,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	defer flush()
-	err = runMode(ctx, f, logger, stdout)
+	err = runMode(ctx, f, logger, stdout, stderr)
 	if f.configCheck { // whose output is for people, not for a log
 		return err
 	}
@@ -103,7 +103,7 @@ func logProblems(logger log.Logger, err error) error {
 }
 
 // runMode does what the flags ask for.
-func runMode(ctx context.Context, f *flags, logger log.Logger, stdout io.Writer) error {
+func runMode(ctx context.Context, f *flags, logger log.Logger, stdout, stderr io.Writer) error {
 	load := func() (*config.Config, error) { return config.LoadFile(f.configFile, os.Getenv) }
 	status := configStatus{file: f.configFile}
 	if f.demo {
@@ -116,6 +116,9 @@ func runMode(ctx context.Context, f *flags, logger log.Logger, stdout io.Writer)
 	}
 	if f.configCheck {
 		return checkConfig(load, f, logger, stdout)
+	}
+	if f.doctor {
+		return runDoctor(ctx, load, f, stdout, stderr)
 	}
 
 	registry := ownMetrics()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"os"
 	"slices"
 	"time"
@@ -17,6 +18,7 @@ import (
 	"ossvector_exporter/collector"
 	"ossvector_exporter/internal/config"
 	"ossvector_exporter/internal/credentials"
+	"ossvector_exporter/internal/doctor"
 	"ossvector_exporter/ossvapi"
 )
 
@@ -80,45 +82,75 @@ func targets(
 }
 
 func target(a config.Account, observer ossvapi.Observer, logger log.Logger) (collector.Account, error) {
+	c, err := newClient(a, observer, nil, logger)
+	if err != nil {
+		return collector.Account{}, err
+	}
+	_ = level.Info(logger).Log("msg", "credentials: "+c.keys.Describe(), "account", a.Name)
+	settings := accountSettings(a)
+	settings.API, settings.Close = c.api, c.close
+	return settings, nil
+}
+
+// accountSettings are an account's settings without its client.
+func accountSettings(a config.Account) collector.Account {
+	return collector.Account{
+		Name: a.Name, Config: identity(a), Regions: a.Regions, MinInterval: a.MinInterval, BucketQuota: a.BucketQuota,
+		PerBucket: a.PerBucketMetrics, Indexes: a.Indexes, IndexInterval: a.IndexInterval,
+	}
+}
+
+// client is what an account's requests are made with.
+type client struct {
+	api   *ossvapi.Client
+	keys  *credentials.Keys
+	close func()
+}
+
+// newClient builds an account's client. A trace sees its connections and takes the place of an observer; it may be nil.
+func newClient(a config.Account, observer ossvapi.Observer, trace *doctor.Trace, logger log.Logger) (client, error) {
 	tlsConfig, err := commonconfig.NewTLSConfig(&a.TLSConfig)
 	if err != nil {
-		return collector.Account{}, fmt.Errorf("tls_config: %w; check the file or the PEM that it names", err)
+		return client{}, fmt.Errorf("tls_config: %w; check the file or the PEM that it names", err)
 	}
-	proxy := http.ProxyFromEnvironment
-	if a.ProxyURL.URL != nil {
-		proxy = http.ProxyURL(a.ProxyURL.URL)
-	}
+	proxy := proxyOf(a)
 	keys, err := credentials.New(a.Credentials, credentials.Options{
 		Account: a.Name, Getenv: os.Getenv, Logger: logger, Now: time.Now, Proxy: proxy, TLS: tlsConfig,
 	})
 	if err != nil {
-		return collector.Account{}, err // begins with its path
+		return client{}, err // begins with its path
 	}
-	_ = level.Info(logger).Log("msg", "credentials: "+keys.Describe(), "account", a.Name)
 	transports := ossvapi.NewTransports(ossvapi.TransportOptions{
 		TLS: tlsConfig, Proxy: proxy, MaxConns: collector.MaxIndexListings(len(a.Regions)),
 		MaxHosts: bucketHosts / len(a.Regions),
 	})
-	return collector.Account{
-		Name:        a.Name,
-		Config:      identity(a),
-		Regions:     a.Regions,
-		MinInterval: a.MinInterval,
-		API: ossvapi.New(ossvapi.Options{
-			Keys: keys, Endpoint: a.Endpoint, InternalRegions: a.InternalRegions,
-			Prefix: a.Prefix, ResourceGroupID: a.ResourceGroupID, PageSize: a.PageSize, MaxBuckets: a.MaxBuckets,
-			RequestTimeout: a.RequestTimeout, MaxAttempts: a.MaxAttempts,
-			Transport: transports.Of, Observer: observer, UserAgent: program + "/" + cmp.Or(version.Version, "dev"),
-		}),
-		BucketQuota:   a.BucketQuota,
-		PerBucket:     a.PerBucketMetrics,
-		Indexes:       a.Indexes,
-		IndexInterval: a.IndexInterval,
-		Close: func() {
-			transports.CloseIdleConnections()
-			keys.Close()
-		},
-	}, nil
+	o := apiOptions(a)
+	o.Keys, o.Transport, o.Observer = keys, transports.Of, observer
+	if trace != nil {
+		o.Transport, o.Observer = trace.Transport(transports.Of), trace
+	}
+	closeAll := func() {
+		transports.CloseIdleConnections()
+		keys.Close()
+	}
+	return client{api: ossvapi.New(o), keys: keys, close: closeAll}, nil
+}
+
+// apiOptions are those of an account's client that the configuration holds.
+func apiOptions(a config.Account) ossvapi.Options {
+	return ossvapi.Options{
+		Endpoint: a.Endpoint, InternalRegions: a.InternalRegions, Prefix: a.Prefix, ResourceGroupID: a.ResourceGroupID,
+		PageSize: a.PageSize, MaxBuckets: a.MaxBuckets, RequestTimeout: a.RequestTimeout, MaxAttempts: a.MaxAttempts,
+		UserAgent: program + "/" + cmp.Or(version.Version, "dev"),
+	}
+}
+
+// proxyOf is the account's proxy, else the environment's.
+func proxyOf(a config.Account) func(*http.Request) (*url.URL, error) {
+	if a.ProxyURL.URL != nil {
+		return http.ProxyURL(a.ProxyURL.URL)
+	}
+	return http.ProxyFromEnvironment
 }
 
 // identity is what makes an account another one than before a reload: all of its configuration, but for how long an

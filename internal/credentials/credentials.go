@@ -37,6 +37,7 @@ type dialer func(ctx context.Context, network, address string) (net.Conn, error)
 // Keys are one account's signing keys, from one source. They are safe for concurrent use.
 type Keys struct {
 	source source
+	sts    string
 	now    func() time.Time
 	logger log.Logger
 
@@ -65,11 +66,12 @@ func New(c config.Credentials, o Options) (*Keys, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	s, err := newResolver(c, o).resolve()
+	r := newResolver(c, o)
+	s, err := r.resolve()
 	if err != nil {
 		return nil, err
 	}
-	return &Keys{source: s, now: o.Now, logger: log.With(o.Logger, "account", o.Account)}, nil
+	return &Keys{source: s, sts: r.asked, now: o.Now, logger: log.With(o.Logger, "account", o.Account)}, nil
 }
 
 // Check says why the source cannot have a key, as far as that can be told without a call: nothing is configured, half of
@@ -84,6 +86,9 @@ func (k *Keys) Check() error {
 // Describe says in a few words which source is used, for the log line at the start. Of a key it shows at most the first
 // four characters, of a URL the host.
 func (k *Keys) Describe() string { return oneLine(k.source.text) }
+
+// STSHost is the host of STS that the source asks, empty if it asks none.
+func (k *Keys) STSHost() string { return k.sts }
 
 // Close ends the renewing ahead of time: from then on nothing is asked that no caller waits for. Callers of before and
 // after still get their key, so that a reload breaks no scrape. A call in flight ends by its own timeouts.

@@ -22,6 +22,7 @@ type source struct {
 // resolver makes the source that a configuration asks for.
 type resolver struct {
 	config.Credentials
+	asked  string // host of STS, once a source needs it
 	getenv func(string) string
 	local  *client // of the credentials URI: the environment's proxies and the system's authorities
 	direct *client // of the instance metadata, which no proxy may answer for
@@ -137,6 +138,7 @@ func (r *resolver) fixed(key ossvapi.Key, text string) source {
 // sts is the STS that the configuration, a CLI profile's region and vpc, and the environment name.
 func (r *resolver) sts(region string, vpc bool) (sts, error) {
 	host, err := stsHost(r.STSEndpoint, region, vpc, r.getenv)
+	r.asked = host
 	return sts{host: host, client: r.cloud}, err
 }
 
