@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -103,7 +104,8 @@ func excerpt(raw []byte) string {
 // undocumented refuses members that would make an answer read as less than it says: those whose names differ from a
 // documented one in case only and, if arrays is set, arrays under other names. Null is the same as absent.
 func undocumented(rest map[string]jsontext.Value, where string, arrays bool, documented ...string) error {
-	for name, value := range rest {
+	for _, name := range slices.Sorted(maps.Keys(rest)) { // in one order, so that the same answer has the same error
+		value := rest[name]
 		if value.Kind() == 'n' || slices.Contains(documented, name) {
 			continue
 		}

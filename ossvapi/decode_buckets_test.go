@@ -256,6 +256,7 @@ func TestShapeErrorsNameTheMember(t *testing.T) {
 		inner(`"Buckets":[{"Name":"acs:oss:x"}]`):            `Buckets[0].Name is no ARN of a vector bucket: acs:oss:x`,
 		`<html>`: `not the documented JSON: <html>`,
 	}
+	tests[inner(`"isTruncated":true,"nextMarker":"m","buckets":[],"prefix":"p"`)] = `ListAllMyBucketsResult.buckets is not spelt Buckets: []`
 	for body, want := range tests {
 		if page, err := decodePage([]byte(body), bucketQuery{"cn-asked", "my-", 2}); page != nil || err == nil || err.Error() != want {
 			t.Errorf("%.80s: %v, want %s", body, err, want)
