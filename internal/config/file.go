@@ -46,8 +46,9 @@ func openNow(name string) (*os.File, error) {
 	return os.OpenFile(filepath.Clean(name), os.O_RDONLY|syscall.O_NONBLOCK, 0)
 }
 
-// secretRun is what a key's id, its secret or a token looks like where a name belongs, and all that follows it.
-var secretRun = regexp.MustCompile(`(?s)(?:[A-Za-z0-9+=%]{24}|(?:LTAI|STS\.)[A-Za-z0-9]{8}).*`)
+// secretRun is what a key's id or its secret looks like where a name belongs: an id anywhere, a secret as the last element,
+// because folders may have long names.
+var secretRun = regexp.MustCompile(`(?s)(?:LTAI|STS\.)[A-Za-z0-9]{8}.*|[^/]*[A-Za-z0-9+=%]{24}[^/]*$`)
 
 // ShownName is the name of a file, a host or a profile as messages may show it: a secret that was put in its place, or a
 // line that a quote that is not closed made a part of it, is not shown.

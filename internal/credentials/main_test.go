@@ -155,11 +155,7 @@ func (f fixture) wantError(t *testing.T, want string) {
 // write puts files into a new folder and gives it.
 func write(t *testing.T, nameContent ...string) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "test") //nolint:usetesting // the name of t.TempDir looks like a secret
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	dir := t.TempDir()
 	for i := 0; i < len(nameContent); i += 2 {
 		rewrite(t, filepath.Join(dir, nameContent[i]), nameContent[i+1])
 	}
