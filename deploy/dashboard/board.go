@@ -33,8 +33,8 @@ func (b *board) id() uint32 {
 	return b.last
 }
 
-// place turns a place within the row into one on the board.
-func (b *board) place(pos dashboard.GridPos) dashboard.GridPos {
+// position turns one within the row into one on the board.
+func (b *board) position(pos dashboard.GridPos) dashboard.GridPos {
 	pos.Y += b.top
 	b.bottom = max(b.bottom, pos.Y+pos.H)
 	return pos

@@ -133,7 +133,7 @@ func (b *board) inventory() {
 }
 
 func gauge() dashboard.DynamicConfigValue {
-	return cell(common.TableBarGaugeCellOptions{
+	return cellOptions(common.TableBarGaugeCellOptions{
 		Type: "gauge", Mode: new(common.BarGaugeDisplayModeBasic), ValueDisplayMode: new(common.BarGaugeValueModeText),
 	})
 }
@@ -233,7 +233,7 @@ func (b *board) exporters() {
 
 func (b *board) indexes() {
 	none := noValue("Indexes are not listed")
-	place := []column{col("bucket", "Bucket", wide(190)), col("account", "Account", wide(110)), col("region", "Region", wide(135))}
+	owner := []column{col("bucket", "Bucket", wide(190)), col("account", "Account", wide(110)), col("region", "Region", wide(135))}
 	b.closed("Vector indexes (where the configuration has indexes: true)")
 	b.graph(at(0, 0, 12, 8), "Indexes over time", "Vector indexes by account and region. Buckets whose indexes cannot be listed are not in it.",
 		"short", []line{{"sum by (account, region) (" + bucket("indexes") + ")", regionName}}, decimals(0), none, legend(tabled("lastNotNull", "max")))
@@ -243,10 +243,10 @@ func (b *board) indexes() {
 		"short", []string{"count by (status) (group by (account, region, bucket, index, status) (" + chosen("index_info") + "))"}, "-Indexes",
 		[]column{col("status", "Status"), col("Value", "Indexes")}, none)
 	b.table(at(6, 8, 9, 9), "Buckets with the most indexes", "The 20 buckets with the most indexes. The service allows 100 in a bucket, unless the quota was raised.",
-		"short", []string{"topk(20, " + bucket("indexes") + ")"}, "-Indexes", append(place,
+		"short", []string{"topk(20, " + bucket("indexes") + ")"}, "-Indexes", append(owner,
 			col("Value", "Indexes", colouredText(), thresholds("green", from(80, "orange"), from(90, "red")), wide(95), unfiltered())), none)
 	b.table(at(15, 8, 9, 9), "Oldest index listings", "The 20 buckets whose indexes were listed completely longest ago. index_interval is the usual age.",
-		"short", []string{"topk(20, time() - " + bucket("index_last_success_timestamp_seconds") + ")"}, "-Listed", append(place,
+		"short", []string{"topk(20, time() - " + bucket("index_last_success_timestamp_seconds") + ")"}, "-Listed", append(owner,
 			col("Value", "Listed", in("s"), digits(0), wide(85), unfiltered())), none)
 	b.table(at(0, 17, 24, 12), "Indexes", "Every vector index of the chosen regions. Click a heading to sort, its funnel to filter.",
 		"short", []string{

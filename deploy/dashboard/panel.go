@@ -1,19 +1,16 @@
 package main
 
 import (
-	"strconv"
-
 	"github.com/grafana/grafana-foundation-sdk/go/cog"
 	"github.com/grafana/grafana-foundation-sdk/go/cog/variants"
 	"github.com/grafana/grafana-foundation-sdk/go/common"
 	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
 	"github.com/grafana/grafana-foundation-sdk/go/prometheus"
 	"github.com/grafana/grafana-foundation-sdk/go/stat"
-	"github.com/grafana/grafana-foundation-sdk/go/table"
 	"github.com/grafana/grafana-foundation-sdk/go/timeseries"
 )
 
-// at is a panel's place within its row: columns of 24, lines, width and height.
+// at is a panel's position within its row: columns of 24, lines, width and height.
 func at(x, y, w, h uint32) dashboard.GridPos { return dashboard.GridPos{X: x, Y: y, W: w, H: h} }
 
 // style is how a panel departs from the others of its kind.
@@ -141,7 +138,7 @@ func source() common.DataSourceRef {
 
 func (b *board) stat(pos dashboard.GridPos, title, description, unit, expr string, options ...option) {
 	s := styled(options)
-	p := alike(stat.NewPanelBuilder(), b.place(pos), title, description, unit, s).Id(b.id()).
+	p := alike(stat.NewPanelBuilder(), b.position(pos), title, description, unit, s).Id(b.id()).
 		WithTarget(series(0, expr, title)).Orientation(common.VizOrientationAuto).ColorMode(s.mode).JustifyMode(common.BigValueJustifyModeCenter).
 		ColorScheme(dashboard.NewFieldColorBuilder().Mode(dashboard.FieldColorModeIdThresholds)).
 		ReduceOptions(common.NewReduceDataOptionsBuilder().Calcs([]string{"lastNotNull"}))
@@ -157,7 +154,7 @@ type line struct{ expr, name string }
 
 func (b *board) graph(pos dashboard.GridPos, title, description, unit string, lines []line, options ...option) {
 	s := styled(options)
-	p := alike(timeseries.NewPanelBuilder(), b.place(pos), title, description, unit, s).Id(b.id()).
+	p := alike(timeseries.NewPanelBuilder(), b.position(pos), title, description, unit, s).Id(b.id()).
 		LineWidth(s.width).FillOpacity(s.fill).ShowPoints(common.VisibilityModeNever).Legend(s.legend).
 		ColorScheme(dashboard.NewFieldColorBuilder().Mode(dashboard.FieldColorModeIdPaletteClassic)).
 		Tooltip(common.NewVizTooltipOptionsBuilder().Mode(common.TooltipDisplayModeMulti).Sort(common.SortOrderDescending))
@@ -191,102 +188,3 @@ func query(i int, expr string) *prometheus.DataqueryBuilder {
 }
 
 func ref(i int) string { return "ABCDEFGH"[i : i+1] }
-
-// column is a field of a table: a label or a value, which is called "Value", or "Value #B" if there are several queries.
-type column struct {
-	field, title string
-	properties   []dashboard.DynamicConfigValue
-}
-
-func col(field, title string, properties ...dashboard.DynamicConfigValue) column {
-	return column{field, title, properties}
-}
-
-// table shows the instant values of the queries, merged, in the columns named and no other value.
-func (b *board) table(pos dashboard.GridPos, title, description, unit string, queries []string, sorted string, columns []column,
-	options ...option,
-) {
-	s := styled(options)
-	excluded, order, names := map[string]bool{"Time": true}, map[string]int{}, map[string]string{}
-	if len(queries) > 1 {
-		for i := range queries {
-			excluded["Value #"+ref(i)] = true
-		}
-	}
-	for i, c := range columns {
-		order[c.field], names[c.field] = i, c.title
-		delete(excluded, c.field)
-		if len(c.properties) > 0 {
-			s.overrides = append(s.overrides, override{c.title, c.properties})
-		}
-	}
-	p := alike(table.NewPanelBuilder(), b.place(pos), title, description, unit, s).Id(b.id()).
-		ColorScheme(dashboard.NewFieldColorBuilder().Mode(dashboard.FieldColorModeIdThresholds)).
-		CellHeight(common.TableCellHeightSm).Filterable(true).ShowHeader(true).Footer(common.NewTableFooterOptionsBuilder().Reducer([]string{})).
-		SortBy([]cog.Builder[common.TableSortByFieldState]{sortBy(sorted)})
-	for i, expr := range queries {
-		p = p.WithTarget(query(i, expr).Instant().Format(prometheus.PromQueryFormatTable))
-	}
-	if len(queries) > 1 {
-		p = p.WithTransformation(dashboard.DataTransformerConfig{Id: "merge", Options: struct{}{}})
-	}
-	b.add(p.WithTransformation(dashboard.DataTransformerConfig{Id: "organize", Options: map[string]any{
-		"excludeByName": excluded, "indexByName": order, "renameByName": names,
-	}}))
-}
-
-// sortBy reads "Name", or "-Name" for the largest first.
-func sortBy(column string) *common.TableSortByFieldStateBuilder {
-	descending := column[0] == '-'
-	if descending {
-		column = column[1:]
-	}
-	return common.NewTableSortByFieldStateBuilder().DisplayName(column).Desc(descending)
-}
-
-// What a column departs from the others in.
-
-func set(id string, value any) dashboard.DynamicConfigValue {
-	return dashboard.DynamicConfigValue{Id: id, Value: value}
-}
-
-func in(unit string) dashboard.DynamicConfigValue      { return set("unit", unit) }
-func wide(pixels int) dashboard.DynamicConfigValue     { return set("custom.width", pixels) }
-func digits(n int) dashboard.DynamicConfigValue        { return set("decimals", n) }
-func missing(text string) dashboard.DynamicConfigValue { return set("noValue", text) }
-func unfiltered() dashboard.DynamicConfigValue         { return set("custom.filterable", false) }
-func left() dashboard.DynamicConfigValue               { return set("custom.align", "left") }
-func cell(options any) dashboard.DynamicConfigValue    { return set("custom.cellOptions", options) }
-func colouredText() dashboard.DynamicConfigValue {
-	return cell(map[string]string{"type": "color-text"})
-}
-func fixed(colour string) dashboard.DynamicConfigValue {
-	return set("color", map[string]string{"mode": "fixed", "fixedColor": colour})
-}
-
-func thresholds(first string, more ...dashboard.Threshold) dashboard.DynamicConfigValue {
-	return set("thresholds", dashboard.ThresholdsConfig{Mode: dashboard.ThresholdsModeAbsolute, Steps: steps(first, more...)})
-}
-
-// word says what a number means.
-type word struct {
-	value        int
-	text, colour string
-}
-
-func words(all ...word) dashboard.DynamicConfigValue {
-	options := map[string]dashboard.ValueMappingResult{}
-	for i, w := range all {
-		options[strconv.Itoa(w.value)] = dashboard.ValueMappingResult{Text: &w.text, Color: &w.colour, Index: new(int32(i))}
-	}
-	return set("mappings", []dashboard.ValueMap{{Type: dashboard.MappingTypeValueToText, Options: options}})
-}
-
-// link is where a click on a field leads.
-type link struct {
-	Title       string `json:"title"`
-	URL         string `json:"url"`
-	TargetBlank bool   `json:"targetBlank"`
-}
-
-func links(all ...link) dashboard.DynamicConfigValue { return set("links", all) }

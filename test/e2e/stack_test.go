@@ -130,7 +130,7 @@ func awaitMessage(t *testing.T, s *stack.Stack, title string) (found message) {
 	return found
 }
 
-// checkLinks follows the two links of a message: each leads to a page that has the place that the link names.
+// checkLinks follows the two links of a message: each leads to a page that has the anchor that the link names.
 func checkLinks(t *testing.T, m message) {
 	t.Helper()
 	found := regexp.MustCompile(`(?m)^(Runbook|Dashboard): (\S+)$`).FindAllStringSubmatch(m.text, -1)
@@ -142,14 +142,14 @@ func checkLinks(t *testing.T, m message) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var page, place string
+		var page, anchor string
 		if u.Path == "/runbooks" {
-			page, place = strings.ToLower(runbooks(t)), "\n## "+u.Fragment+"\n"
+			page, anchor = strings.ToLower(runbooks(t)), "\n## "+u.Fragment+"\n"
 		} else {
-			page, place = follow(t, u), `id="`+u.Fragment+`"`
+			page, anchor = follow(t, u), `id="`+u.Fragment+`"`
 		}
-		if u.Fragment == "" || !strings.Contains(page, place) {
-			t.Errorf("%s %s: the page has no such place", link[1], link[2])
+		if u.Fragment == "" || !strings.Contains(page, anchor) {
+			t.Errorf("%s %s: the page has no such anchor", link[1], link[2])
 		}
 	}
 }
