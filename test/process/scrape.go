@@ -59,15 +59,26 @@ func (s *Scraper) Scrape(ctx context.Context, path string) (Samples, error) {
 		return nil, err
 	}
 	if s.Gzip {
-		z, err := gzip.NewReader(bytes.NewReader(b))
-		if err != nil {
-			return nil, err
-		}
-		if b, err = io.ReadAll(z); err != nil {
+		if b, err = inflate(b); err != nil {
 			return nil, err
 		}
 	}
 	return parse(b)
+}
+
+// inflate reads a single gzip member: many readers stop after the first one without an error.
+func inflate(b []byte) ([]byte, error) {
+	rest := bytes.NewReader(b)
+	z, err := gzip.NewReader(rest)
+	if err != nil {
+		return nil, err
+	}
+	z.Multistream(false)
+	text, err := io.ReadAll(z)
+	if err == nil && rest.Len() > 0 {
+		err = fmt.Errorf("%d bytes after the gzip member", rest.Len())
+	}
+	return text, err
 }
 
 // parse takes a series' text for its identity: one exporter writes the same labels in the same order each time.

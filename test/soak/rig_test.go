@@ -82,7 +82,10 @@ func newRig(t *testing.T) *rig {
 			t.Logf("the exporter printed, at the end:\n%s", out[max(0, len(out)-4000):])
 		}
 	})
-	r.web = &process.Scraper{Client: &http.Client{Timeout: 30 * time.Second}, URL: "http://" + p.Addr}
+	r.web = &process.Scraper{ // as a Prometheus asks
+		Client: &http.Client{Timeout: 30 * time.Second}, URL: "http://" + p.Addr, Gzip: true,
+		Accept: "application/openmetrics-text;version=1.0.0",
+	}
 	return r
 }
 
