@@ -20,6 +20,7 @@ const (
 	maxURL        = 1 << 10 // characters of its URL
 	shortKey      = 4       // characters of a key that may be shown
 	masked        = "<secret>"
+	closedEarly   = "the connection was closed before an answer came"
 )
 
 // longRun is what a key, a token or a signature looks like inside a message: nothing that a reader misses.
@@ -96,10 +97,12 @@ func connectionFailure(err error) (text string, cause error) {
 		return "cannot resolve the host name " + dns.Name, dns
 	case errors.As(err, &cert):
 		return "the certificate is refused: " + cert.Err.Error(), cert.Err
-	case errors.As(err, &op):
+	case errors.As(err, &op) && op.Op != "read" && op.Op != "write":
 		return op.Error(), op
+	case op != nil: // how a peer's close looks is a matter of luck, and the same failure has the same message
+		return closedEarly, op
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return "the connection was closed before an answer came", io.ErrUnexpectedEOF
+		return closedEarly, io.ErrUnexpectedEOF
 	}
 	return "no answer came: check endpoint, proxy and TLS", nil
 }

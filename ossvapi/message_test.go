@@ -26,7 +26,7 @@ func TestConnectionFailure(t *testing.T) {
 		"refused": {
 			&net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}, "dial tcp: connection refused", syscall.ECONNREFUSED,
 		},
-		"reset":      {fmt.Errorf("transport: %w", reset), "read tcp: connection reset by peer", syscall.ECONNRESET},
+		"reset":      {fmt.Errorf("transport: %w", reset), "the connection was closed before an answer came", syscall.ECONNRESET},
 		"closed":     {fmt.Errorf("transport: %w", io.EOF), "the connection was closed before an answer came", io.ErrUnexpectedEOF},
 		"broken off": {io.ErrUnexpectedEOF, "the connection was closed before an answer came", io.ErrUnexpectedEOF},
 		"certificate": {

@@ -313,12 +313,13 @@ func TestRegionsShareNoConnections(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if len(uses) != 4 {
-		t.Errorf("%d connections for three regions' buckets and one's indexes: %v", len(uses), uses)
+	before := len(uses) // at least one of each; net/http may open another before it has taken back the last one
+	if before < 4 {
+		t.Errorf("%d connections for three regions' buckets and one's indexes: %v", before, uses)
 	}
 	transports.CloseIdleConnections()
 	walk(t, c, region)
-	if len(uses) != 5 {
+	if len(uses) != before+1 {
 		t.Errorf("%d connections after the idle ones were closed", len(uses))
 	}
 }
