@@ -14,7 +14,6 @@ import (
 	"runtime/debug"
 	"strings"
 	"syscall"
-	"time"
 
 	"github.com/go-kit/log"
 	"github.com/go-kit/log/level"
@@ -123,7 +122,7 @@ func runMode(ctx context.Context, f *flags, logger log.Logger, stdout, stderr io
 
 	registry := ownMetrics()
 	registry.MustRegister(&status)
-	c := collector.New(logger, time.Now)
+	c := collector.New(logger)
 	defer c.Close()
 	hangups := make(chan os.Signal, 1)
 	defer signal.Stop(hangups)
@@ -204,7 +203,7 @@ func reloadOnHangup(hangups chan os.Signal, reload func() error) (stop func()) {
 
 // checkConfig loads what a start would load and says what is wrong with it, or that nothing is.
 func checkConfig(load func() (*config.Config, error), f *flags, logger log.Logger, stdout io.Writer) error {
-	c := collector.New(logger, time.Now)
+	c := collector.New(logger)
 	cfg, err := load()
 	if err == nil {
 		var settings collector.Settings

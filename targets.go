@@ -7,7 +7,9 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/go-kit/log"
@@ -82,22 +84,34 @@ func targets(
 }
 
 func target(a config.Account, observer ossvapi.Observer, logger log.Logger) (collector.Account, error) {
+	settings, err := accountSettings(a)
+	if err != nil {
+		return collector.Account{}, err
+	}
 	c, err := newClient(a, observer, nil, logger)
 	if err != nil {
 		return collector.Account{}, err
 	}
 	_ = level.Info(logger).Log("msg", "credentials: "+c.keys.Describe(), "account", a.Name)
-	settings := accountSettings(a)
 	settings.API, settings.Close = c.api, c.close
 	return settings, nil
 }
 
 // accountSettings are an account's settings without its client.
-func accountSettings(a config.Account) collector.Account {
+func accountSettings(a config.Account) (collector.Account, error) {
+	include, err := anchored(a.Buckets.Include)
+	if err != nil {
+		return collector.Account{}, fmt.Errorf("buckets.include: %w", err)
+	}
+	exclude, err := anchored(a.Buckets.Exclude)
+	if err != nil {
+		return collector.Account{}, fmt.Errorf("buckets.exclude: %w", err)
+	}
 	return collector.Account{
 		Name: a.Name, Config: identity(a), Regions: a.Regions, MinInterval: a.MinInterval, BucketQuota: a.BucketQuota,
-		PerBucket: a.PerBucketMetrics, Indexes: a.Indexes, IndexInterval: a.IndexInterval,
-	}
+		PerBucket: a.PerBucketMetrics, Labels: a.Labels, Include: include, Exclude: exclude, MaxBucketSeries: a.MaxBucketSeries,
+		Indexes: a.Indexes, IndexInterval: a.IndexInterval,
+	}, nil
 }
 
 // client is what an account's requests are made with.
@@ -151,6 +165,14 @@ func proxyOf(a config.Account) func(*http.Request) (*url.URL, error) {
 		return http.ProxyURL(a.ProxyURL.URL)
 	}
 	return http.ProxyFromEnvironment
+}
+
+// anchored is one expression that matches what one of the patterns matches as a whole, or nil for none of them.
+func anchored(patterns []string) (*regexp.Regexp, error) {
+	if len(patterns) == 0 {
+		return nil, nil
+	}
+	return regexp.Compile("^(?:(?:" + strings.Join(patterns, ")|(?:") + "))$")
 }
 
 // identity is what makes an account another one than before a reload: all of its configuration, but for how long an

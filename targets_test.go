@@ -22,7 +22,7 @@ import (
 
 // A file that goes between the check of the configuration and its use is reported all the same.
 func TestTargetsWithoutTheirFile(t *testing.T) {
-	c := collector.New(log.NewNopLogger(), time.Now)
+	c := collector.New(log.NewNopLogger())
 	defer c.Close()
 	_, err := targets(&config.Config{Accounts: []config.Account{
 		{Name: "a", Regions: []string{"cn-hangzhou"}},
@@ -65,7 +65,7 @@ func TestProxyAndAuthoritiesOfSTS(t *testing.T) {
 			Type: config.TypeStatic, AccessKeyID: "LTAIexample", AccessKeySecret: "secret", STSEndpoint: host,
 			AssumeRole: &config.AssumeRole{RoleARN: "acs:ram::1037350000000000:role/reader"},
 		}
-		observer := collector.New(log.NewNopLogger(), time.Now)
+		observer := collector.New(log.NewNopLogger())
 		t.Cleanup(observer.Close)
 		built, err := target(c.account, observer.Observer("a"), log.NewNopLogger())
 		if err != nil {
@@ -88,7 +88,7 @@ func TestReloadKeepsWhatIsKnown(t *testing.T) {
 		_, _ = io.WriteString(w, `{"ListAllMyBucketsResult": {"Buckets": []}}`)
 	}))
 	defer api.Close()
-	c := collector.New(log.NewNopLogger(), time.Now)
+	c := collector.New(log.NewNopLogger())
 	defer c.Close()
 	reload := func(scrape, account string) {
 		t.Helper()
@@ -122,5 +122,32 @@ func TestReloadKeepsWhatIsKnown(t *testing.T) {
 	}
 	if reload("", "page_size: 10"); known() {
 		t.Error("an account that changed is taken for the old one")
+	}
+}
+
+// Everything of an account that the collector has to know reaches it.
+func TestAccountSettings(t *testing.T) {
+	got, err := accountSettings(config.Account{
+		Name: "a", Regions: []string{"cn-a"}, MinInterval: time.Second, BucketQuota: 2, PerBucketMetrics: true, MaxBucketSeries: 3,
+		Labels: map[string]string{"team": "x"}, Indexes: true, IndexInterval: time.Minute,
+		Buckets: config.Buckets{Include: []string{"a.*", "b|c", "(?i)d"}, Exclude: []string{"ab"}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Name != "a" || len(got.Regions) != 1 || got.MinInterval != time.Second || got.BucketQuota != 2 || !got.PerBucket ||
+		got.MaxBucketSeries != 3 || got.Labels["team"] != "x" || !got.Indexes || got.IndexInterval != time.Minute {
+		t.Errorf("settings %+v", got)
+	}
+	for name, want := range map[string]bool{"ax": true, "b": true, "c": true, "D": true, "A": false, "xb": false, "bc": false, "cx": false} {
+		if got.Include.MatchString(name) != want {
+			t.Errorf("include matches %q: %t", name, !want)
+		}
+	}
+	if !got.Exclude.MatchString("ab") || got.Exclude.MatchString("abc") {
+		t.Errorf("exclude %v", got.Exclude)
+	}
+	if got, err := accountSettings(config.Account{}); err != nil || got.Include != nil || got.Exclude != nil {
+		t.Errorf("without a filter: %v, %v, %v", got.Include, got.Exclude, err)
 	}
 }

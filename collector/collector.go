@@ -6,7 +6,9 @@ package collector
 import (
 	"context"
 	"iter"
+	"maps"
 	"reflect"
+	"regexp"
 	"slices"
 	"sync"
 	"time"
@@ -33,16 +35,20 @@ type Settings struct {
 
 // Account is one account's share of the settings. Its API's observer must be the collector's Observer for its name.
 type Account struct {
-	Name          string
-	Config        any // what it was made of: if it is deeply equal after a reload, what is known of the account stays; nil never is
-	Regions       []string
-	MinInterval   time.Duration // a region listed less than this ago is answered from memory
-	API           API
-	BucketQuota   int  // 0: not exported
-	PerBucket     bool // export a series per bucket
-	Indexes       bool // list the indexes of every bucket
-	IndexInterval time.Duration
-	Close         func() // frees what API holds once no scrape uses it any more; may be nil
+	Name            string
+	Config          any // what it was made of: if it is deeply equal after a reload, what is known of the account stays; nil never is
+	Regions         []string
+	MinInterval     time.Duration // a region listed less than this ago is answered from memory
+	API             API
+	BucketQuota     int               // 0: not exported
+	PerBucket       bool              // export a series per bucket
+	Labels          map[string]string // constant labels of every series; after Apply with every label that another account has, empty
+	Include         *regexp.Regexp    // buckets of these names get series and index listings; nil: all
+	Exclude         *regexp.Regexp    // less these; nil: none
+	MaxBucketSeries int               // a region with more of them gets no series of single buckets; 0: no limit
+	Indexes         bool              // list the indexes of every bucket that gets series
+	IndexInterval   time.Duration
+	Close           func() // frees what API holds once no scrape uses it any more; may be nil
 }
 
 // Selection is what a scrape covers: an account, a region of it, or everything where they are empty.
@@ -51,21 +57,19 @@ type Selection struct{ Account, Region string }
 // Collector is safe for concurrent use.
 type Collector struct {
 	logger log.Logger
-	now    func() time.Time
 	book   *book
 	mu     sync.Mutex
 	gen    *generation
-	descs  descs
 }
 
-// New returns a collector that covers nothing until Apply. The clock is passed in for tests.
-func New(logger log.Logger, now func() time.Time) *Collector {
-	return &Collector{logger: logger, now: now, book: newBook(), gen: &generation{}, descs: newDescs()}
+// New returns a collector that covers nothing until Apply.
+func New(logger log.Logger) *Collector {
+	return &Collector{logger: logger, book: newBook(), gen: &generation{}}
 }
 
 // Observer counts the attempts and failures of an account's client. Regions that are not configured are not counted.
 func (c *Collector) Observer(account string) ossvapi.Observer {
-	return &observer{book: c.book, account: account}
+	return &observer{book: c.book, account: account, logger: log.With(c.logger, "account", account)}
 }
 
 // generation is one configuration at work, with the memory of its listings.
@@ -80,6 +84,7 @@ type generation struct {
 // was. Those of accounts and regions that are gone go away, and everything else starts anew. Scrapes that are under way
 // end with the settings they began with.
 func (c *Collector) Apply(s Settings) {
+	s.Accounts = withAllLabels(s.Accounts)
 	gen := &generation{settings: s}
 	keys := map[place][]ossvapi.Operation{}
 	for _, a := range s.Accounts {
@@ -91,7 +96,7 @@ func (c *Collector) Apply(s Settings) {
 	c.book.keep(keys)
 	old := c.gen
 	for _, a := range s.Accounts {
-		gen.accounts = append(gen.accounts, c.newAccount(a, s.MaxConcurrency, old.memory(a)))
+		gen.accounts = append(gen.accounts, c.newAccount(a, s.MaxConcurrency, old.unchanged(a)))
 	}
 	c.gen = gen
 	old.retired = true
@@ -102,14 +107,33 @@ func (c *Collector) Apply(s Settings) {
 	}
 }
 
-// memory is what is known of an account, or a blank one if its configuration has changed.
-func (g *generation) memory(a Account) *accountMemory {
-	for _, known := range g.accounts {
-		if a.Config != nil && known.Name == a.Name && reflect.DeepEqual(known.Config, a.Config) {
-			return known.accountMemory
+// withAllLabels gives every account every label that one of them has, empty where it sets none.
+func withAllLabels(accounts []Account) []Account {
+	names := map[string]string{}
+	for _, a := range accounts {
+		for name := range a.Labels {
+			names[name] = ""
 		}
 	}
-	return newAccountMemory(a.Regions)
+	if len(names) == 0 {
+		return accounts
+	}
+	accounts = slices.Clone(accounts)
+	for i, a := range accounts {
+		accounts[i].Labels = maps.Clone(names)
+		maps.Copy(accounts[i].Labels, a.Labels)
+	}
+	return accounts
+}
+
+// unchanged is the account of the same configuration, or nil.
+func (g *generation) unchanged(a Account) *account {
+	for _, known := range g.accounts {
+		if a.Config != nil && known.Name == a.Name && reflect.DeepEqual(known.Config, a.Config) {
+			return known
+		}
+	}
+	return nil
 }
 
 // Close lets go of the clients, once the scrapes under way are done with them.

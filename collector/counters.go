@@ -3,7 +3,10 @@ package collector
 import (
 	"strconv"
 	"sync"
+	"time"
 
+	"github.com/go-kit/log"
+	"github.com/go-kit/log/level"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"ossvector_exporter/ossvapi"
@@ -54,14 +57,17 @@ func newCounters(p place) *counters {
 	where := prometheus.Labels{"account": p.account, "region": p.region}
 	return &counters{
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: requestsTotal, Help: help(requestsTotal), ConstLabels: where,
+			Name: requestsTotal, Help: help[requestsTotal], ConstLabels: where,
 		}, []string{"operation", "status"}),
 		durations: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: requestDuration, Help: help(requestDuration), ConstLabels: where,
-			Buckets: []float64{0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10},
+			Name: requestDuration, Help: help[requestDuration], ConstLabels: where,
+			Buckets:                         []float64{0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10},
+			NativeHistogramBucketFactor:     1.1, // beside the classic buckets, for servers that ask for it
+			NativeHistogramMaxBucketNumber:  100,
+			NativeHistogramMinResetDuration: time.Hour,
 		}, []string{"operation"}),
 		errors: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: errorsTotal, Help: help(errorsTotal), ConstLabels: where,
+			Name: errorsTotal, Help: help[errorsTotal], ConstLabels: where,
 		}, []string{"operation", "reason"}),
 	}
 }
@@ -76,16 +82,29 @@ func (c *counters) present(operations []ossvapi.Operation) {
 	}
 }
 
-func (c *counters) collect(ch chan<- prometheus.Metric) {
+// Describe implements prometheus.Collector.
+func (c *counters) Describe(ch chan<- *prometheus.Desc) { prometheus.DescribeByCollect(c, ch) }
+
+// Collect implements prometheus.Collector.
+func (c *counters) Collect(ch chan<- prometheus.Metric) {
 	c.requests.Collect(ch)
 	c.durations.Collect(ch)
 	c.errors.Collect(ch)
 }
 
-// observer counts for one account's client.
+// with gives the counters the labels of their account, which may be others after a reload.
+func (c *counters) with(labels prometheus.Labels) prometheus.Collector {
+	if len(labels) == 0 {
+		return c
+	}
+	return prometheus.WrapCollectorWith(labels, c)
+}
+
+// observer counts and logs for one account's client.
 type observer struct {
 	book    *book
 	account string
+	logger  log.Logger
 }
 
 // Attempt implements ossvapi.Observer.
@@ -94,6 +113,15 @@ func (o *observer) Attempt(a ossvapi.Attempt) {
 		c.requests.WithLabelValues(string(a.Operation), statusLabel(a.Status)).Inc()
 		c.durations.WithLabelValues(string(a.Operation)).Observe(a.Duration.Seconds())
 	}
+	fields := []any{
+		"msg", "attempt", "region", a.Region, "operation", a.Operation, "status", statusLabel(a.Status), "request_id", a.RequestID,
+		"ec", a.EC, "attempt", a.Number, "duration", a.Duration, "method", a.Method, "url", a.URL,
+		"content_type", a.ContentType, "size", a.Size,
+	}
+	if a.Body != "" {
+		fields = append(fields, "body", a.Body)
+	}
+	_ = level.Debug(o.logger).Log(fields...)
 }
 
 // Failure implements ossvapi.Observer.

@@ -67,8 +67,9 @@ func (t *target) failures() []Failure {
 type failureLog struct {
 	mu      sync.Mutex
 	logged  map[failureKey]*Failure
-	keyless *Failure // the account's
-	regions int      // how many regions it is that of
+	keyless *Failure        // the account's
+	regions int             // how many regions it is that of
+	over    map[string]bool // regions with more buckets than max_bucket_series
 }
 
 type failureKey struct {
@@ -106,6 +107,26 @@ func (c *Collector) logFailures(a *account) {
 	}
 	logChange(log.With(c.logger, "account", a.Name, "regions", l.regions), l.keyless, keyless)
 	l.keyless = keyless
+}
+
+// logLimits warns once of each region whose buckets get no series because there are too many of them.
+func (c *Collector) logLimits(p *accountPass) {
+	l := &p.account.log
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, region := range p.inventory.order {
+		part := p.inventory.regions[region]
+		if part.over == l.over[region] {
+			continue
+		}
+		l.over[region] = part.over
+		fields := []any{"account", p.account.Name, "region", region, "buckets", part.shown, "max_bucket_series", p.account.MaxBucketSeries}
+		if part.over {
+			_ = level.Warn(c.logger).Log(append(fields, "msg", "more buckets than max_bucket_series: they get no series of their own")...)
+		} else {
+			_ = level.Info(c.logger).Log(append(fields, "msg", "no more buckets than max_bucket_series: they get series of their own")...)
+		}
+	}
 }
 
 // logChange logs one line, or none if nothing happened.

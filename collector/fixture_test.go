@@ -4,6 +4,7 @@ import (
 	"compress/gzip"
 	"context"
 	"fmt"
+	"hash/fnv"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -36,9 +37,11 @@ func bucket(region, name string) ossvapi.Bucket {
 	}
 }
 
-// page is a page of buckets of one region.
+// page is a page of buckets of one region; the same buckets have the same revision.
 func page(region string, names ...string) *ossvapi.Page {
-	p := &ossvapi.Page{}
+	hash := fnv.New64a()
+	_, _ = fmt.Fprint(hash, region, names)
+	p := &ossvapi.Page{Revision: hash.Sum64()}
 	for _, name := range names {
 		p.Buckets = append(p.Buckets, bucket(region, name))
 	}
@@ -66,7 +69,7 @@ type rig struct {
 // newRig applies the settings of these accounts with a timeout of 10 s. The accounts' clouds count for it.
 func newRig(t testing.TB, accounts ...collector.Account) *rig {
 	r := &rig{t: t, logs: &logs{}}
-	r.Collector = collector.New(log.NewLogfmtLogger(r.logs), time.Now)
+	r.Collector = collector.New(log.NewLogfmtLogger(r.logs))
 	r.apply(settings(accounts...))
 	return r
 }
@@ -239,15 +242,18 @@ func failures(region string, op ossvapi.Operation, reason ossvapi.Reason) string
 	return fmt.Sprintf(`ossvector_api_errors_total{account="prod",operation="%s",reason="%s",region="%s"}`, op, reason, region)
 }
 
-// logs collects lines.
+// logs collects lines, those of single attempts apart.
 type logs struct {
-	mu    sync.Mutex
-	lines strings.Builder
+	mu              sync.Mutex
+	lines, attempts strings.Builder
 }
 
 func (l *logs) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if strings.Contains(string(p), " msg=attempt ") {
+		return l.attempts.Write(p)
+	}
 	return l.lines.Write(p)
 }
 

@@ -9,6 +9,7 @@ import (
 
 // indexListing is a complete listing of one bucket's indexes with its series, shared and never changed.
 type indexListing struct {
+	layouts                  *layouts
 	bucket                   ossvapi.Bucket
 	indexes                  []ossvapi.Index
 	listed                   time.Time
@@ -16,7 +17,7 @@ type indexListing struct {
 }
 
 func newIndexListing(l *layouts, b *ossvapi.Bucket, indexes []ossvapi.Index, listed time.Time) *indexListing {
-	listing := &indexListing{bucket: *b, indexes: indexes, listed: listed}
+	listing := &indexListing{layouts: l, bucket: *b, indexes: indexes, listed: listed}
 	listing.info = exposition.NewBlock(l.indexInfo, listing.infoRows)
 	listing.dimension = exposition.NewBlock(l.indexDimension, listing.numbers(func(i *ossvapi.Index) (float64, bool) {
 		return float64(i.Dimension), i.Dimension > 0
@@ -25,6 +26,14 @@ func newIndexListing(l *layouts, b *ossvapi.Bucket, indexes []ossvapi.Index, lis
 		return unixSeconds(i.Created), !i.Created.IsZero()
 	}))
 	return listing
+}
+
+// with is the listing with its series as they have to be, see listing.with.
+func (l *indexListing) with(layouts *layouts) *indexListing {
+	if l.layouts == layouts {
+		return l
+	}
+	return newIndexListing(layouts, &l.bucket, l.indexes, l.listed)
 }
 
 func (l *indexListing) infoRows(yield func([]string, float64) bool) {

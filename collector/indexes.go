@@ -117,7 +117,7 @@ type indexRequests struct {
 	waiting sync.WaitGroup
 	stop    context.CancelFunc // ends what was asked ahead
 	mu      sync.Mutex
-	open    bool // the region's own listing is complete: what is asked will be shown
+	open    bool // the region's own listing is complete, and not beyond the limit: what is asked will be shown
 	pending []*ossvapi.Bucket
 	asked   map[bucketID]bool
 	answers map[bucketID]answer[*indexListing] // what was waited for
@@ -146,12 +146,12 @@ func (p *accountPass) requestIndexes(ctx context.Context, targets []*target) {
 func (p *accountPass) askListed(ctx context.Context, t *target, l *listing) {
 	own := p.requests[t.region]
 	own.mu.Lock()
-	own.open = true
+	own.open = p.account.MaxBucketSeries == 0 || l.shown(t.region) <= p.account.MaxBucketSeries
 	own.mu.Unlock()
 	for _, page := range l.pages {
 		for n := range page.source.Buckets {
 			b := &page.source.Buckets[n]
-			if r := p.requests[b.Region]; r != nil {
+			if r := p.requests[b.Region]; r != nil && page.shows(n) {
 				r.mu.Lock()
 				r.pending = append(r.pending, b)
 				r.mu.Unlock()
@@ -276,7 +276,7 @@ func (p *accountPass) indexViews() map[string]*indexView {
 	for _, region := range p.inventory.order {
 		if part := p.inventory.regions[region]; p.account.regions[region] == nil {
 			views[region] = &indexView{
-				failed: part.count, failure: unaskable(region, "the bucket's region is none of the account's regions"),
+				failed: part.count - part.filtered(), failure: unaskable(region, "the bucket's region is none of the account's regions"),
 			}
 		}
 	}
@@ -293,7 +293,10 @@ func (r *indexRequests) view(part *regionInventory) *indexView {
 	v := &indexView{}
 	present := map[bucketID]bool{}
 	unaddressable := 0
-	for b := range part.buckets() {
+	for b, shown := range part.buckets() {
+		if !shown {
+			continue
+		}
 		if !r.target.addressable(b) {
 			unaddressable++
 			continue
@@ -323,7 +326,7 @@ func (r *indexRequests) look(b *ossvapi.Bucket, v *indexView) {
 		a.value, a.at, a.err = m.memory()
 	}
 	if a.err == nil && a.value != nil {
-		v.listings = append(v.listings, a.value)
+		v.listings = append(v.listings, a.value.with(r.target.account.series.layouts))
 		return
 	}
 	v.failed++

@@ -20,6 +20,8 @@ type bucketKey struct{ region, name string }
 // regionInventory is one region's part.
 type regionInventory struct {
 	count      int
+	shown      int     // buckets of them that get series
+	over       bool    // that are more than may have them: none does
 	duplicates int     // entries of this region's listing that are left out as listed already
 	pages      []*page // whole pages, where nothing can be left out
 	picks      []pick  // else one by one
@@ -61,6 +63,11 @@ func merge(results []result, only string) *inventory {
 			inv.addPicks(r, failed, only)
 		}
 	}
+	for _, part := range inv.regions {
+		if limit := results[0].target.account.MaxBucketSeries; limit > 0 {
+			part.over = part.shown > limit
+		}
+	}
 	return inv
 }
 
@@ -81,6 +88,7 @@ func (inv *inventory) addPages(r result) {
 	part.pages = r.answer.value.pages
 	for _, p := range part.pages {
 		part.count += len(p.source.Buckets)
+		part.shown += p.shown
 	}
 }
 
@@ -101,24 +109,35 @@ func (inv *inventory) addPicks(r result, failed map[string]bool, only string) {
 				inv.seen[key] = true
 				part := inv.region(b.Region)
 				part.count++
+				if p.shows(n) {
+					part.shown++
+				}
 				part.picks = append(part.picks, pick{p, n})
 			}
 		}
 	}
 }
 
-// buckets walks a region's buckets with the page that holds each.
-func (p *regionInventory) buckets() iter.Seq2[*ossvapi.Bucket, pick] {
-	return func(yield func(*ossvapi.Bucket, pick) bool) {
-		for _, whole := range p.pages {
-			for n := range whole.source.Buckets {
-				if !yield(&whole.source.Buckets[n], pick{whole, n}) {
+// filtered are the buckets that get no series of their own.
+func (p *regionInventory) filtered() int {
+	if p.over {
+		return p.count
+	}
+	return p.count - p.shown
+}
+
+// buckets walks a region's buckets, each with whether it gets series of its own.
+func (p *regionInventory) buckets() iter.Seq2[*ossvapi.Bucket, bool] {
+	return func(yield func(*ossvapi.Bucket, bool) bool) {
+		for _, page := range p.pages {
+			for n := range page.source.Buckets {
+				if !yield(&page.source.Buckets[n], !p.over && page.shows(n)) {
 					return
 				}
 			}
 		}
 		for _, one := range p.picks {
-			if !yield(&one.page.source.Buckets[one.n], one) {
+			if !yield(&one.page.source.Buckets[one.n], !p.over && one.page.shows(one.n)) {
 				return
 			}
 		}

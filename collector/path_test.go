@@ -44,7 +44,7 @@ func newPath(t testing.TB, o ossvtest.Options, change func(*collector.Account, *
 	t.Cleanup(cloud.Close)
 	transport := &http.Transport{}
 	t.Cleanup(transport.CloseIdleConnections)
-	c := collector.New(log.NewLogfmtLogger(p.logs), time.Now)
+	c := collector.New(log.NewLogfmtLogger(p.logs))
 	options := ossvapi.Options{
 		Keys: keys{ossvapi.Key{ID: testKey.ID, Secret: testKey.Secret}}, Endpoint: cloud.URL, PageSize: 2,
 		RequestTimeout: 5 * time.Second, MaxAttempts: 2, Observer: c.Observer("prod"),

@@ -29,16 +29,15 @@ func (r *rig) blocks(metric string) []*exposition.Block {
 func TestUnchangedPagesKeepTheirSeries(t *testing.T) {
 	for _, metric := range []string{"ossvector_bucket_info", "ossvector_bucket_created_timestamp_seconds"} {
 		synctest.Test(t, func(t *testing.T) {
-			one, two := page("cn-a", "a", "b"), page("cn-a", "c", "d")
 			api := newCloud()
 			r := newRig(t, account("prod", api, "cn-a"))
-			api.set("cn-a", pages(one, two))
+			api.set("cn-a", pages(page("cn-a", "a", "b"), page("cn-a", "c", "d"), mixed(bucket("cn-a", "f"))))
 			before := r.blocks(metric)
 			api.set("cn-a", answers{fails: denied})
-			r.everything() // a failure in between forgets nothing
-			api.set("cn-a", pages(one, page("cn-a", "c", "d")))
+			r.everything()                                                                                     // a failure in between forgets nothing
+			api.set("cn-a", pages(page("cn-a", "a", "b"), page("cn-a", "c", "e"), mixed(bucket("cn-a", "f")))) // the last without a revision
 			after := r.blocks(metric)
-			for i, want := range []bool{true, false} {
+			for i, want := range []bool{true, false, false} {
 				if got := before[i] == after[i]; got != want {
 					t.Errorf("%s: block %d is the old one: %t, want %t", metric, i, got, want)
 				}

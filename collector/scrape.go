@@ -94,6 +94,7 @@ func (s *scrape) passAccount(ctx context.Context, targets []*target) *accountPas
 		p.indexes = p.indexViews()
 	}
 	s.collector.logFailures(p.account)
+	s.collector.logLimits(p)
 	return p
 }
 
@@ -109,33 +110,37 @@ func (o *overview) Describe(chan<- *prometheus.Desc) {}
 
 // Collect implements prometheus.Collector.
 func (o *overview) Collect(ch chan<- prometheus.Metric) {
-	d := o.collector.descs
 	for _, p := range o.passes {
+		d := p.account.series.descs
 		for _, r := range p.results {
 			if errors.Is(r.answer.err, errAbandoned) {
 				continue // nobody reads this answer
 			}
-			o.region(ch, p, r)
+			p.collectRegion(ch, r)
 			if c := o.collector.book.at(place{p.account.Name, r.target.region}); c != nil {
-				c.collect(ch)
+				c.with(p.account.Labels).Collect(ch)
 			}
 		}
 		for _, region := range p.inventory.order {
-			ch <- d.gauge(bucketsName, float64(p.inventory.regions[region].count), p.account.Name, region)
+			part := p.inventory.regions[region]
+			ch <- d.gauge(bucketsName, float64(part.count), region)
+			if p.account.Include != nil || p.account.Exclude != nil || p.account.MaxBucketSeries > 0 {
+				ch <- d.gauge(filteredBuckets, float64(part.filtered()), region)
+			}
 		}
 		for region, view := range p.indexes {
-			ch <- d.gauge(indexFailedBucket, float64(view.failed), p.account.Name, region)
+			ch <- d.gauge(indexFailedBucket, float64(view.failed), region)
 			if view.failed > 0 {
-				ch <- d.errorInfo(p.account.Name, region, view.failure)
+				ch <- d.errorInfo(region, view.failure)
 			}
 		}
 	}
 }
 
-// region gives the series of one polled region.
-func (o *overview) region(ch chan<- prometheus.Metric, p *accountPass, r result) {
-	d, name, region := o.collector.descs, p.account.Name, r.target.region
-	emit := func(metric string, value float64) { ch <- d.gauge(metric, value, name, region) }
+// collectRegion gives the series of one polled region.
+func (p *accountPass) collectRegion(ch chan<- prometheus.Metric, r result) {
+	d, region := p.account.series.descs, r.target.region
+	emit := func(metric string, value float64) { ch <- d.gauge(metric, value, region) }
 	if quota := p.account.BucketQuota; quota > 0 {
 		emit(bucketQuota, float64(quota))
 	}
@@ -146,7 +151,7 @@ func (o *overview) region(ch chan<- prometheus.Metric, p *accountPass, r result)
 	}
 	if !r.current {
 		emit(up, 0)
-		ch <- d.errorInfo(name, region, asFailure(r.answer.err, ossvapi.ListVectorBuckets, region))
+		ch <- d.errorInfo(region, asFailure(r.answer.err, ossvapi.ListVectorBuckets, region))
 		return
 	}
 	emit(up, 1)

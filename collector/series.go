@@ -2,6 +2,8 @@ package collector
 
 import (
 	"iter"
+	"maps"
+	"regexp"
 	"time"
 
 	"ossvector_exporter/internal/exposition"
@@ -15,9 +17,9 @@ type layouts struct {
 	indexes, indexLast, indexInfo, indexDimension, indexCreatedTime *exposition.Layout
 }
 
-func newLayouts(account string) *layouts {
+func newLayouts(constant map[string]string) *layouts {
 	layout := func(metric string, labels ...string) *exposition.Layout {
-		return exposition.NewLayout(metric, labels, map[string]string{"account": account})
+		return exposition.NewLayout(metric, labels, constant)
 	}
 	return &layouts{
 		bucketInfo: layout(bucketInfo, "region", "bucket", "arn", "location", "creation_date", "extranet_endpoint",
@@ -31,25 +33,43 @@ func newLayouts(account string) *layouts {
 	}
 }
 
-// seriesOptions says what series a page gets.
+// seriesOptions says what series an account and its buckets get. It is never changed.
 type seriesOptions struct {
-	layouts   *layouts
-	perBucket bool
+	layouts          *layouts
+	descs            descs
+	perBucket        bool
+	include, exclude *regexp.Regexp
+}
+
+func newSeriesOptions(a *Account) *seriesOptions {
+	constant := map[string]string{"account": a.Name}
+	maps.Copy(constant, a.Labels)
+	return &seriesOptions{
+		layouts: newLayouts(constant), descs: newDescs(constant), perBucket: a.PerBucket, include: a.Include, exclude: a.Exclude,
+	}
+}
+
+// shows reports whether a bucket may have series of its own.
+func (o *seriesOptions) shows(bucket string) bool {
+	return (o.include == nil || o.include.MatchString(bucket)) && (o.exclude == nil || !o.exclude.MatchString(bucket))
 }
 
 // page is a page of a listing with its series, which every scrape that shows the page shares.
 type page struct {
 	source        *ossvapi.Page
 	plain         bool              // its names ascend and its buckets are of the region asked
+	hidden        []bool            // the buckets that get no series; nil if all do
+	shown         int               // how many do
 	info, created *exposition.Block // both nil without per-bucket metrics
 }
 
-func newPage(source *ossvapi.Page, asked string, o seriesOptions) *page {
+func newPage(source *ossvapi.Page, asked string, o *seriesOptions) *page {
 	p := &page{source: source, plain: true}
 	for i := range source.Buckets {
 		b := &source.Buckets[i]
 		p.plain = p.plain && b.Region == asked && (i == 0 || source.Buckets[i-1].Name < b.Name)
 	}
+	p.filter(o)
 	if o.perBucket {
 		p.info = exposition.NewBlock(o.layouts.bucketInfo, infoRows(p.buckets))
 		p.created = exposition.NewBlock(o.layouts.bucketCreated, createdRows(p.buckets))
@@ -57,9 +77,32 @@ func newPage(source *ossvapi.Page, asked string, o seriesOptions) *page {
 	return p
 }
 
+func (p *page) filter(o *seriesOptions) {
+	p.shown = len(p.source.Buckets)
+	if o.include == nil && o.exclude == nil {
+		return
+	}
+	p.hidden = make([]bool, len(p.source.Buckets))
+	for i := range p.source.Buckets {
+		if !o.shows(p.source.Buckets[i].Name) {
+			p.hidden[i] = true
+			p.shown--
+		}
+	}
+}
+
+// shows reports whether the n-th bucket may have series of its own.
+func (p *page) shows(n int) bool { return len(p.hidden) == 0 || !p.hidden[n] }
+
+// unchanged reports whether source holds the very buckets that the page was made of.
+func (p *page) unchanged(source *ossvapi.Page) bool {
+	return source.Revision != 0 && source.Revision == p.source.Revision
+}
+
+// buckets are those that get series.
 func (p *page) buckets(yield func(*ossvapi.Bucket) bool) {
 	for i := range p.source.Buckets {
-		if !yield(&p.source.Buckets[i]) {
+		if p.shows(i) && !yield(&p.source.Buckets[i]) {
 			return
 		}
 	}
@@ -101,7 +144,7 @@ func manySeries(passes []*accountPass) []*exposition.Family {
 	add := func(metric string, b *exposition.Block) { blocks[metric] = append(blocks[metric], b) }
 	for _, p := range passes {
 		for _, region := range p.inventory.order {
-			if p.account.PerBucket {
+			if p.account.PerBucket && !p.inventory.regions[region].over {
 				p.inventory.regions[region].addBlocks(p.account.series.layouts, add)
 			}
 			if view := p.indexes[region]; view != nil {
@@ -111,7 +154,7 @@ func manySeries(passes []*accountPass) []*exposition.Family {
 	}
 	var families []*exposition.Family
 	for metric, all := range blocks {
-		families = append(families, exposition.NewGauges(metric, help(metric), all))
+		families = append(families, exposition.NewGauges(metric, help[metric], all))
 	}
 	return families
 }
@@ -130,7 +173,7 @@ func (p *regionInventory) addBlocks(l *layouts, add func(metric string, b *expos
 
 func (p *regionInventory) picked(yield func(*ossvapi.Bucket) bool) {
 	for _, one := range p.picks {
-		if !yield(&one.page.source.Buckets[one.n]) {
+		if one.page.shows(one.n) && !yield(&one.page.source.Buckets[one.n]) {
 			return
 		}
 	}

@@ -13,7 +13,9 @@ type RegionState struct {
 	Listed          bool // completely listed at least once since the configuration was loaded
 	Failing         bool // the last listing of the buckets failed
 	Buckets         int  // of the last complete listing, each counted once
+	Filtered        int  // of these, buckets without series of their own
 	Quota           int  // 0: not configured
+	Labels          map[string]string
 	LastSuccess     time.Time
 	Took            time.Duration    // of the last listing, complete or not
 	Pages           int              // of the same
@@ -65,7 +67,7 @@ func (c *Collector) State(sel Selection) []RegionState {
 func (r result) state(inv *inventory) RegionState {
 	t := r.target
 	s := RegionState{
-		Account: t.account.Name, Region: t.region, Quota: t.account.BucketQuota, IndexesOn: t.account.Indexes,
+		Account: t.account.Name, Region: t.region, Quota: t.account.BucketQuota, IndexesOn: t.account.Indexes, Labels: t.account.Labels,
 		Failures: t.failures(), Inventory: func(func(Listed) bool) {},
 	}
 	for _, f := range s.Failures {
@@ -82,6 +84,7 @@ func (r result) state(inv *inventory) RegionState {
 	}
 	part := inv.regions[t.region]
 	s.Listed, s.LastSuccess, s.Buckets = true, r.answer.at, part.count
+	s.Filtered = part.filtered()
 	if !s.Failing {
 		s.Took, s.Pages = r.answer.value.took, r.answer.value.walked
 	}
@@ -93,7 +96,10 @@ func (r result) state(inv *inventory) RegionState {
 		}
 	}
 	if s.IndexesOn {
-		for b := range part.buckets() {
+		for b, shown := range part.buckets() {
+			if !shown {
+				continue
+			}
 			s.Indexes += len(t.listed(b).Indexes)
 			if t.indexFailed(b) {
 				s.IndexFailed++

@@ -3,6 +3,7 @@ package collector
 import (
 	"context"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -37,7 +38,7 @@ type account struct {
 	targets     []*target // one per region, in the configuration's order
 	regions     map[string]*target
 	bucketSlots *regionSlots // of a pool of their own, for all regions together
-	series      seriesOptions
+	series      *seriesOptions
 }
 
 // accountMemory is what is known of an account. It outlives a reload that leaves the account's configuration as it is:
@@ -69,14 +70,15 @@ type target struct {
 // listing is one walk over a region's buckets: its pages if it is complete, and what it cost either way.
 type listing struct {
 	pages  []*page
-	walked int           // pages that came
-	took   time.Duration // waiting for a slot aside
-	last   string        // name of the last bucket
-	plain  bool          // its names ascend and its buckets are all of the region asked: it holds no duplicate
+	series *seriesOptions // that the pages have
+	walked int            // pages that came
+	took   time.Duration  // waiting for a slot aside
+	last   string         // name of the last bucket
+	plain  bool           // its names ascend and its buckets are all of the region asked: it holds no duplicate
 }
 
 func newAccountMemory(regions []string) *accountMemory {
-	m := &accountMemory{memories: map[string]*regionMemory{}, log: failureLog{logged: map[failureKey]*Failure{}}}
+	m := &accountMemory{memories: map[string]*regionMemory{}, log: failureLog{logged: map[failureKey]*Failure{}, over: map[string]bool{}}}
 	for _, region := range regions {
 		m.memories[region] = &regionMemory{
 			failing: map[ossvapi.Operation]*Failure{}, indexes: indexMemory{buckets: map[bucketID]*bucketMemory{}},
@@ -85,20 +87,27 @@ func newAccountMemory(regions []string) *accountMemory {
 	return m
 }
 
-func (c *Collector) newAccount(settings Account, maxConcurrency int, memory *accountMemory) *account {
+// newAccount takes over what is known from the account that it was, if it is unchanged.
+func (c *Collector) newAccount(settings Account, maxConcurrency int, unchanged *account) *account {
 	a := &account{
-		Account:       settings,
-		accountMemory: memory,
-		regions:       map[string]*target{},
-		bucketSlots:   (&slotPool{spare: maxConcurrency}).region(0, maxConcurrency),
-		series:        seriesOptions{layouts: newLayouts(settings.Name), perBucket: settings.PerBucket},
+		Account:     settings,
+		regions:     map[string]*target{},
+		bucketSlots: (&slotPool{spare: maxConcurrency}).region(0, maxConcurrency),
+	}
+	if unchanged != nil {
+		a.accountMemory, a.series = unchanged.accountMemory, unchanged.series
+	} else {
+		a.accountMemory = newAccountMemory(settings.Regions)
+	}
+	if unchanged == nil || !maps.Equal(settings.Labels, unchanged.Labels) {
+		a.series = newSeriesOptions(&settings)
 	}
 	n := max(1, len(settings.Regions))
 	own := indexSlots / n
 	pool := &slotPool{spare: indexSlots - own*n}
 	for _, region := range settings.Regions {
 		t := &target{
-			account: a, region: region, regionMemory: memory.memories[region],
+			account: a, region: region, regionMemory: a.memories[region],
 			indexSlots: pool.region(own, MaxIndexListings(n)),
 			logger:     log.With(c.logger, "account", settings.Name, "region", region),
 			observer:   c.Observer(settings.Name),
@@ -131,12 +140,49 @@ func (t *target) list(ctx context.Context) answer[*listing] {
 	if a.value == nil {
 		a.value = &listing{} // abandoned
 	}
+	a.value = a.value.with(t.account.series, t.region)
 	return a
+}
+
+// with is the listing with its series as they have to be: one that is remembered from before a reload may have labels
+// that are no longer those.
+func (l *listing) with(series *seriesOptions, region string) *listing {
+	if l.series == series || len(l.pages) == 0 {
+		return l
+	}
+	c := *l
+	c.series, c.pages = series, make([]*page, len(l.pages))
+	for i, p := range l.pages {
+		c.pages[i] = newPage(p.source, region, series)
+	}
+	return &c
+}
+
+// shown are the different buckets of the region in its own listing that may have series.
+func (l *listing) shown(region string) int {
+	n := 0
+	var seen map[string]bool
+	if !l.plain {
+		seen = map[string]bool{}
+	}
+	for _, p := range l.pages {
+		if l.plain {
+			n += p.shown
+			continue
+		}
+		for i := range p.source.Buckets {
+			if b := &p.source.Buckets[i]; p.shows(i) && b.Region == region && !seen[b.Name] {
+				seen[b.Name] = true
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // walk lists the region once. Pages that are those of the last listing keep their series.
 func (t *target) walk(ctx context.Context) (l *listing, err error) {
-	l = &listing{plain: true}
+	l = &listing{plain: true, series: t.account.series}
 	defer t.rescue(ossvapi.ListVectorBuckets, &err)
 	start := time.Now()
 	defer func() { l.took = time.Since(start) }()
@@ -156,7 +202,7 @@ func (l *listing) add(p *ossvapi.Page, known *listing, t *target) {
 	n := l.walked
 	l.walked++
 	var built *page
-	if known != nil && n < len(known.pages) && known.pages[n].source == p {
+	if known != nil && known.series == l.series && n < len(known.pages) && known.pages[n].unchanged(p) {
 		built = known.pages[n]
 	} else {
 		built = newPage(p, t.region, t.account.series)
