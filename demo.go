@@ -51,7 +51,7 @@ func (d *demo) load() (*config.Config, error) {
 	var b strings.Builder
 	b.WriteString("accounts:\n")
 	for _, a := range d.cloud.Accounts {
-		fmt.Fprintf(&b, "- {name: %s, endpoint: %q, regions: [%s], page_size: %d, bucket_quota: %d, indexes: %t, ",
+		fmt.Fprintf(&b, "- {name: %s, endpoint: %q, regions: [%s], page_size: %d, bucket_quota: %d, max_bucket_series: 1000, indexes: %t, ",
 			a.Name, d.url, strings.Join(a.Regions, ", "), a.PageSize, a.BucketQuota, a.Indexes)
 		fmt.Fprintf(&b, "credentials: {type: static, access_key_id: %s, access_key_secret: %s}}\n", a.Key.ID, a.Key.Secret)
 	}
