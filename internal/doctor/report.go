@@ -3,6 +3,7 @@ package doctor
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -102,11 +103,12 @@ func (r *Report) conclude() {
 			for _, f := range region.Failures {
 				key := f.cause(region.Region)
 				p := byCause[key]
-				if p == nil {
+				switch {
+				case p == nil:
 					p = &Problem{Failure: f}
 					byCause[key] = p
 					problems = append(problems, p)
-				} else {
+				case p.Message != f.Message:
 					p.Message = key.Message
 				}
 				p.Regions = append(p.Regions, Affected{a.Account, region.Region})
@@ -126,10 +128,17 @@ func (r *Report) conclude() {
 	r.warn()
 }
 
-// cause is what failures for the same cause have in common: not the request, and not the region in the text.
+// timestamp is the second of a failure, which some texts tell.
+var timestamp = regexp.MustCompile(`[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]+(Z|[+-][0-9:]+)?`)
+
+// cause is what failures for the same cause have in common: not the request, nor the second, nor the region in the text.
+// Where keys come from depends on no region, even if its host names one.
 func (f Failure) cause(region string) Failure {
 	f.RequestID, f.Attempts = "", 0
-	f.Message = strings.ReplaceAll(f.Message, region, "{region}")
+	f.Message = timestamp.ReplaceAllString(f.Message, "TIME")
+	if f.Reason != ossvapi.NoCredentials {
+		f.Message = strings.ReplaceAll(f.Message, region, "{region}")
+	}
 	return f
 }
 

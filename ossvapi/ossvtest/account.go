@@ -13,7 +13,7 @@ import (
 type Key struct {
 	ID, Secret, Token string
 	Expires           time.Time // zero: never
-	Deny              []string  // operations that this key may not call
+	Deny              []string  // operations that no policy allows this key
 }
 
 // Bucket is a vector bucket. Of the empty fields, the location and the endpoints get those that the region implies; the

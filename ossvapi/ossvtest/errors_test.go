@@ -37,13 +37,12 @@ func TestEveryAnswerIsStamped(t *testing.T) {
 
 // The fine codes are the vendor's: https://help.aliyun.com/en/oss/user-guide/ has a page for each.
 func TestFineCodesAreTheVendors(t *testing.T) {
-	_, a, url := serve(t, ossvtest.Options{Now: noon})
+	service, a, url := serve(t, ossvtest.Options{Now: noon})
 	denied := ossvtest.Key{ID: "LTAIdenied", Secret: "s", Deny: []string{ossvtest.ListVectorBuckets}}
 	expired := ossvtest.Key{ID: "STS.old", Secret: "s", Token: "t", Expires: noon()}
 	a.SetKeys(key(), denied, expired)
 	for want, ask := range map[string]raw{
 		"0003-00000905": {key: key(), after: func(r *http.Request) { r.Header.Del("Authorization") }},
-		"0003-00000201": {key: denied},
 		"0003-00000202": {key: key(), host: "a-" + otherID + ".example.com", bucket: "a", account: otherID},
 		"0002-00000201": {key: with(key(), func(k *ossvtest.Key) { k.Secret += "x" })},
 		"0002-00000202": {key: key(), after: func(r *http.Request) { r.Header.Set("Authorization", "OSS4-HMAC-SHA256 Signature=18") }},
@@ -59,5 +58,12 @@ func TestFineCodesAreTheVendors(t *testing.T) {
 		if got := resp.Header.Get("X-Oss-Ec"); got != want || !strings.Contains(body, `"EC":"`+want+`"`) {
 			t.Errorf("%s, want %s: %s", got, want, body)
 		}
+	}
+	if resp, _ := (raw{key: denied}).send(t, url); resp.Header.Get("X-Oss-Ec") != "0003-00000202" {
+		t.Errorf("what no policy allows: %v", resp.Header)
+	}
+	service.Inject(ossvtest.Fault{Do: ossvtest.Deny()})
+	if resp, _ := (raw{key: key()}).send(t, url); resp.Header.Get("X-Oss-Ec") != "0003-00000201" {
+		t.Errorf("what a policy denies: %v", resp.Header)
 	}
 }
