@@ -56,20 +56,20 @@ type Selection struct{ Account, Region string }
 
 // Collector is safe for concurrent use.
 type Collector struct {
-	logger log.Logger
-	book   *book
-	mu     sync.Mutex
-	gen    *generation
+	logger   log.Logger
+	counters *counterStore
+	mu       sync.Mutex
+	gen      *generation
 }
 
 // New returns a collector that covers nothing until Apply.
 func New(logger log.Logger) *Collector {
-	return &Collector{logger: logger, book: newBook(), gen: &generation{}}
+	return &Collector{logger: logger, counters: newCounterStore(), gen: &generation{}}
 }
 
 // Observer counts the attempts and failures of an account's client. Regions that are not configured are not counted.
 func (c *Collector) Observer(account string) ossvapi.Observer {
-	return &observer{book: c.book, account: account, logger: log.With(c.logger, "account", account)}
+	return &observer{store: c.counters, account: account, logger: log.With(c.logger, "account", account)}
 }
 
 // generation is one configuration at work, with the memory of its listings.
@@ -86,14 +86,14 @@ type generation struct {
 func (c *Collector) Apply(s Settings) {
 	s.Accounts = withAllLabels(s.Accounts)
 	gen := &generation{settings: s}
-	keys := map[place][]ossvapi.Operation{}
+	keys := map[regionKey][]ossvapi.Operation{}
 	for _, a := range s.Accounts {
 		for _, region := range a.Regions {
-			keys[place{a.Name, region}] = a.operations()
+			keys[regionKey{a.Name, region}] = a.operations()
 		}
 	}
 	c.mu.Lock()
-	c.book.keep(keys)
+	c.counters.keep(keys)
 	old := c.gen
 	for _, a := range s.Accounts {
 		gen.accounts = append(gen.accounts, c.newAccount(a, s.MaxConcurrency, old.unchanged(a)))

@@ -23,12 +23,12 @@ type regionInventory struct {
 	shown      int     // buckets of them that get series
 	over       bool    // that are more than may have them: none does
 	duplicates int     // entries of this region's listing that are left out as listed already
-	pages      []*page // whole pages, where nothing can be left out
-	picks      []pick  // else one by one
+	pages      []*page // where nothing can be left out
+	entries    []entry // else the buckets one by one
 }
 
-// pick is one bucket of a page.
-type pick struct {
+// entry is one bucket of a page.
+type entry struct {
 	page *page
 	n    int
 }
@@ -45,22 +45,22 @@ type result struct {
 func merge(results []result, only string) *inventory {
 	inv := &inventory{regions: map[string]*regionInventory{}}
 	failed := map[string]bool{}
-	plain := true
+	sortedAndLocal := true
 	for _, r := range results {
 		if !r.current {
 			failed[r.target.region] = true
 			continue
 		}
 		inv.region(r.target.region)
-		plain = plain && r.answer.value.plain
+		sortedAndLocal = sortedAndLocal && r.answer.value.sortedAndLocal
 	}
 	for _, r := range results {
 		switch {
 		case !r.current:
-		case plain:
+		case sortedAndLocal:
 			inv.addPages(r)
 		default:
-			inv.addPicks(r, failed, only)
+			inv.addEntries(r, failed, only)
 		}
 	}
 	for _, part := range inv.regions {
@@ -82,7 +82,7 @@ func (inv *inventory) region(name string) *regionInventory {
 	return part
 }
 
-// addPages takes over a plain listing: where every listing is one, no bucket can be listed twice.
+// addPages takes over the pages of a listing: where every listing is sorted and local, no bucket can be listed twice.
 func (inv *inventory) addPages(r result) {
 	part := inv.region(r.target.region)
 	part.pages = r.answer.value.pages
@@ -92,8 +92,8 @@ func (inv *inventory) addPages(r result) {
 	}
 }
 
-// addPicks goes through a listing bucket by bucket.
-func (inv *inventory) addPicks(r result, failed map[string]bool, only string) {
+// addEntries goes through a listing bucket by bucket.
+func (inv *inventory) addEntries(r result, failed map[string]bool, only string) {
 	if inv.seen == nil {
 		inv.seen = map[bucketKey]bool{}
 	}
@@ -112,7 +112,7 @@ func (inv *inventory) addPicks(r result, failed map[string]bool, only string) {
 				if p.shows(n) {
 					part.shown++
 				}
-				part.picks = append(part.picks, pick{p, n})
+				part.entries = append(part.entries, entry{p, n})
 			}
 		}
 	}
@@ -136,7 +136,7 @@ func (p *regionInventory) buckets() iter.Seq2[*ossvapi.Bucket, bool] {
 				}
 			}
 		}
-		for _, one := range p.picks {
+		for _, one := range p.entries {
 			if !yield(&one.page.source.Buckets[one.n], !p.over && one.page.shows(one.n)) {
 				return
 			}

@@ -70,7 +70,7 @@ func (m *model) expect(sel collector.Selection, ends outcomes) expected {
 	for _, a := range m.selected(sel) {
 		inventory, seen := map[string][]entry{}, map[bucketName]bool{}
 		for _, region := range a.regions {
-			where := place{a.name, region}
+			where := regionKey{a.name, region}
 			o := ends[where]
 			if o.reason != "" {
 				e.set("ossvector_up", where, 0)
@@ -82,7 +82,7 @@ func (m *model) expect(sel collector.Selection, ends outcomes) expected {
 			inventory[region] = append(inventory[region], entry{})
 			e.set("ossvector_duplicate_buckets", where, 0)
 			for _, b := range o.entries {
-				polled, foreign := ends[place{a.name, b.region}]
+				polled, foreign := ends[regionKey{a.name, b.region}]
 				switch {
 				case foreign && polled.reason != "", sel.Region != "" && b.region != sel.Region:
 				case seen[b.bucketName]:
@@ -102,7 +102,7 @@ func (m *model) expect(sel collector.Selection, ends outcomes) expected {
 
 // expectBuckets makes the series of a region's buckets and of their indexes.
 func (m *model) expectBuckets(e *expected, a modelAccount, region string, buckets []entry) {
-	where := place{a.name, region}
+	where := regionKey{a.name, region}
 	e.set("ossvector_buckets", where, float64(len(buckets)))
 	unconfigured := !slices.ContainsFunc(m.config.accounts, func(c modelAccount) bool {
 		return c.name == a.name && slices.Contains(c.regions, region)
@@ -139,16 +139,16 @@ func (m *model) expectBuckets(e *expected, a modelAccount, region string, bucket
 	}
 }
 
-func series(name string, where place) string {
+func series(name string, where regionKey) string {
 	return fmt.Sprintf("%s account=%s region=%s", name, where.account, where.region)
 }
 
-func (e *expected) set(name string, where place, value float64) {
+func (e *expected) set(name string, where regionKey, value float64) {
 	e.values[series(name, where)] = value
 }
 
 // failed expects the last_error_info of a failure.
-func (e *expected) failed(where place, op ossvapi.Operation, reason ossvapi.Reason) {
+func (e *expected) failed(where regionKey, op ossvapi.Operation, reason ossvapi.Reason) {
 	code, status := "", "none"
 	switch reason {
 	case ossvapi.AccessDenied:
@@ -165,14 +165,14 @@ func (e *expected) failed(where place, op ossvapi.Operation, reason ossvapi.Reas
 func (m *model) exactly(got shown, want expected) string {
 	for c, n := range m.counted {
 		if value, there := got.values[c.series()]; there && c.operation == ossvapi.ListVectorIndexes {
-			if value < float64(n+want.own[c]) || want.own[c] == 0 && !m.denied[c.place] && value != float64(n) && c.reason != ossvapi.AccessDenied {
+			if value < float64(n+want.own[c]) || want.own[c] == 0 && !m.denied[c.regionKey] && value != float64(n) && c.reason != ossvapi.AccessDenied {
 				return fmt.Sprintf("%s is %v after %d and %d failures", c.series(), value, n, want.own[c])
 			}
 			m.counted[c] = int(value)
 		}
 	}
 	for c, n := range m.counted {
-		if _, polled := want.values[series("ossvector_up", c.place)]; polled {
+		if _, polled := want.values[series("ossvector_up", c.regionKey)]; polled {
 			want.values[c.series()] = float64(n)
 		}
 	}

@@ -111,7 +111,7 @@ func TestModel(t *testing.T) {
 
 // step does s to the collector and to the model, and compares what both say.
 func (m *model) step(s step) string {
-	where := place{modelAccounts[s.account], modelRegions[s.region]}
+	where := regionKey{modelAccounts[s.account], modelRegions[s.region]}
 	switch s.kind {
 	case world:
 		m.change(where, s)

@@ -21,10 +21,10 @@ var (
 // gone is the limit of a scrape whose client leaves after half a second.
 const gone = 500 * time.Millisecond
 
-type place struct{ account, region string }
+type regionKey struct{ account, region string }
 
 type counter struct {
-	place
+	regionKey
 	operation ossvapi.Operation
 	reason    ossvapi.Reason
 }
@@ -44,10 +44,10 @@ type model struct {
 	clouds map[string]*cloud
 
 	config  modelConfig
-	world   map[place]answers
-	denied  map[place]bool           // its indexes
-	indexes map[place]map[entry]bool // buckets whose indexes are remembered
-	memory  map[place]remembered
+	world   map[regionKey]answers
+	denied  map[regionKey]bool           // its indexes
+	indexes map[regionKey]map[entry]bool // buckets whose indexes are remembered
+	memory  map[regionKey]remembered
 	counted map[counter]int
 }
 
@@ -77,12 +77,12 @@ type outcome struct {
 }
 
 // outcomes are those of every region, for one scrape.
-type outcomes map[place]outcome
+type outcomes map[regionKey]outcome
 
 func newModel(t testing.TB) *model {
 	m := &model{
-		t: t, rig: newRig(t), clouds: map[string]*cloud{}, world: map[place]answers{}, denied: map[place]bool{},
-		memory: map[place]remembered{}, counted: map[counter]int{}, indexes: map[place]map[entry]bool{},
+		t: t, rig: newRig(t), clouds: map[string]*cloud{}, world: map[regionKey]answers{}, denied: map[regionKey]bool{},
+		memory: map[regionKey]remembered{}, counted: map[counter]int{}, indexes: map[regionKey]map[entry]bool{},
 	}
 	for _, name := range modelAccounts {
 		m.clouds[name] = newCloud()
@@ -95,7 +95,7 @@ func newModel(t testing.TB) *model {
 }
 
 // change makes a region answer otherwise.
-func (m *model) change(where place, s step) {
+func (m *model) change(where regionKey, s step) {
 	random := rand.New(rand.NewPCG(s.random, 3))
 	a := answers{}
 	if s.fault < len(faults) {
@@ -118,7 +118,7 @@ func (m *model) reload(s step) {
 	}
 	next := settings()
 	counted, memory, indexes := m.counted, m.memory, m.indexes
-	m.counted, m.memory, m.indexes = map[counter]int{}, map[place]remembered{}, map[place]map[entry]bool{}
+	m.counted, m.memory, m.indexes = map[counter]int{}, map[regionKey]remembered{}, map[regionKey]map[entry]bool{}
 	for _, a := range m.config.accounts {
 		built := collector.Account{
 			Name: a.name, Regions: a.regions, API: m.clouds[a.name], PerBucket: true, Indexes: a.indexes,
@@ -130,7 +130,7 @@ func (m *model) reload(s step) {
 		next.Accounts = append(next.Accounts, built)
 		unchanged := slices.ContainsFunc(old, func(o modelAccount) bool { return reflect.DeepEqual(o, a) })
 		for _, region := range a.regions {
-			where := place{a.name, region}
+			where := regionKey{a.name, region}
 			m.keep(counted, where, a.indexes)
 			if unchanged {
 				m.memory[where], m.indexes[where] = memory[where], indexes[where]
@@ -160,16 +160,16 @@ func (m *model) length(limit time.Duration) time.Duration {
 	}
 	for _, a := range m.config.accounts {
 		for _, region := range a.regions {
-			longest = max(longest, min(limit, m.world[place{a.name, region}].late))
+			longest = max(longest, min(limit, m.world[regionKey{a.name, region}].late))
 		}
 	}
 	return longest
 }
 
 // keep has the counters of a place go on, and those that are new be 0.
-func (m *model) keep(before map[counter]int, where place, indexes bool) {
+func (m *model) keep(before map[counter]int, where regionKey, indexes bool) {
 	for c, n := range before {
-		if c.place == where {
+		if c.regionKey == where {
 			m.counted[c] = n
 		}
 	}
@@ -185,7 +185,7 @@ func (m *model) keep(before map[counter]int, where place, indexes bool) {
 }
 
 // count adds a failure, where it is configured.
-func (m *model) count(where place, reason ossvapi.Reason) {
+func (m *model) count(where regionKey, reason ossvapi.Reason) {
 	c := counter{where, ossvapi.ListVectorBuckets, reason}
 	if _, configured := m.counted[c]; configured {
 		m.counted[c]++
@@ -217,7 +217,7 @@ func (m *model) list(sel collector.Selection, scrapes ...time.Duration) []outcom
 	}
 	for _, a := range m.selected(sel) {
 		for _, region := range a.regions {
-			where := place{a.name, region}
+			where := regionKey{a.name, region}
 			for i := range scrapes {
 				if m.world[where].late == 0 { // the one is over when the other begins
 					ends[i][where] = m.listOnce(where, scrapes[i:i+1])[0]
@@ -234,7 +234,7 @@ func (m *model) list(sel collector.Selection, scrapes ...time.Duration) []outcom
 }
 
 // listOnce is one listing that scrapes share.
-func (m *model) listOnce(where place, scrapes []time.Duration) []outcome {
+func (m *model) listOnce(where regionKey, scrapes []time.Duration) []outcome {
 	a, memory := m.world[where], m.memory[where]
 	ends := make([]outcome, len(scrapes))
 	fresh := !memory.at.IsZero() && !memory.failing && time.Since(memory.at) < m.config.minInterval
@@ -258,7 +258,7 @@ func (m *model) listOnce(where place, scrapes []time.Duration) []outcome {
 }
 
 // remember keeps how a listing ended whose most patient waiter had so much time.
-func (m *model) remember(where place, o outcome, patience time.Duration) {
+func (m *model) remember(where regionKey, o outcome, patience time.Duration) {
 	late, memory := m.world[where].late, m.memory[where]
 	switch {
 	case late < patience && o.reason == "":

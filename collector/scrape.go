@@ -117,7 +117,7 @@ func (o *overview) Collect(ch chan<- prometheus.Metric) {
 				continue // nobody reads this answer
 			}
 			p.collectRegion(ch, r)
-			if c := o.collector.book.at(place{p.account.Name, r.target.region}); c != nil {
+			if c := o.collector.counters.at(regionKey{p.account.Name, r.target.region}); c != nil {
 				c.with(p.account.Labels).Collect(ch)
 			}
 		}

@@ -56,18 +56,18 @@ func (o *seriesOptions) shows(bucket string) bool {
 
 // page is a page of a listing with its series, which every scrape that shows the page shares.
 type page struct {
-	source        *ossvapi.Page
-	plain         bool              // its names ascend and its buckets are of the region asked
-	hidden        []bool            // the buckets that get no series; nil if all do
-	shown         int               // how many do
-	info, created *exposition.Block // both nil without per-bucket metrics
+	source         *ossvapi.Page
+	sortedAndLocal bool              // its names ascend and its buckets are of the region asked
+	hidden         []bool            // the buckets that get no series; nil if all do
+	shown          int               // how many do
+	info, created  *exposition.Block // both nil without per-bucket metrics
 }
 
 func newPage(source *ossvapi.Page, asked string, o *seriesOptions) *page {
-	p := &page{source: source, plain: true}
+	p := &page{source: source, sortedAndLocal: true}
 	for i := range source.Buckets {
 		b := &source.Buckets[i]
-		p.plain = p.plain && b.Region == asked && (i == 0 || source.Buckets[i-1].Name < b.Name)
+		p.sortedAndLocal = p.sortedAndLocal && b.Region == asked && (i == 0 || source.Buckets[i-1].Name < b.Name)
 	}
 	p.filter(o)
 	if o.perBucket {
@@ -159,20 +159,20 @@ func manySeries(passes []*accountPass) []*exposition.Family {
 	return families
 }
 
-// addBlocks adds the region's bucket series: those of whole pages, or made anew where buckets are left out.
+// addBlocks adds the region's bucket series: those that its pages have, or made anew where buckets are left out.
 func (p *regionInventory) addBlocks(l *layouts, add func(metric string, b *exposition.Block)) {
-	for _, whole := range p.pages {
-		add(bucketInfo, whole.info)
-		add(bucketCreated, whole.created)
+	for _, page := range p.pages {
+		add(bucketInfo, page.info)
+		add(bucketCreated, page.created)
 	}
-	if len(p.picks) > 0 {
-		add(bucketInfo, exposition.NewPassingBlock(l.bucketInfo, infoRows(p.picked)))
-		add(bucketCreated, exposition.NewPassingBlock(l.bucketCreated, createdRows(p.picked)))
+	if len(p.entries) > 0 {
+		add(bucketInfo, exposition.NewPassingBlock(l.bucketInfo, infoRows(p.entryBuckets)))
+		add(bucketCreated, exposition.NewPassingBlock(l.bucketCreated, createdRows(p.entryBuckets)))
 	}
 }
 
-func (p *regionInventory) picked(yield func(*ossvapi.Bucket) bool) {
-	for _, one := range p.picks {
+func (p *regionInventory) entryBuckets(yield func(*ossvapi.Bucket) bool) {
+	for _, one := range p.entries {
 		if one.page.shows(one.n) && !yield(&one.page.source.Buckets[one.n]) {
 			return
 		}

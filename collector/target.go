@@ -69,12 +69,12 @@ type target struct {
 
 // listing is one walk over a region's buckets: its pages if it is complete, and what it cost either way.
 type listing struct {
-	pages  []*page
-	series *seriesOptions // that the pages have
-	walked int            // pages that came
-	took   time.Duration  // waiting for a slot aside
-	last   string         // name of the last bucket
-	plain  bool           // its names ascend and its buckets are all of the region asked: it holds no duplicate
+	pages          []*page
+	series         *seriesOptions // that the pages have
+	walked         int            // pages that came
+	took           time.Duration  // waiting for a slot aside
+	last           string         // name of the last bucket
+	sortedAndLocal bool           // its names ascend and its buckets are all of the region asked: it holds no duplicate
 }
 
 func newAccountMemory(regions []string) *accountMemory {
@@ -162,11 +162,11 @@ func (l *listing) with(series *seriesOptions, region string) *listing {
 func (l *listing) shown(region string) int {
 	n := 0
 	var seen map[string]bool
-	if !l.plain {
+	if !l.sortedAndLocal {
 		seen = map[string]bool{}
 	}
 	for _, p := range l.pages {
-		if l.plain {
+		if l.sortedAndLocal {
 			n += p.shown
 			continue
 		}
@@ -182,7 +182,7 @@ func (l *listing) shown(region string) int {
 
 // walk lists the region once. Pages that are those of the last listing keep their series.
 func (t *target) walk(ctx context.Context) (l *listing, err error) {
-	l = &listing{plain: true, series: t.account.series}
+	l = &listing{sortedAndLocal: true, series: t.account.series}
 	defer t.rescue(ossvapi.ListVectorBuckets, &err)
 	start := time.Now()
 	defer func() { l.took = time.Since(start) }()
@@ -208,7 +208,7 @@ func (l *listing) add(p *ossvapi.Page, known *listing, t *target) {
 		built = newPage(p, t.region, t.account.series)
 	}
 	if len(p.Buckets) > 0 {
-		l.plain = l.plain && built.plain && (l.last == "" || l.last < p.Buckets[0].Name)
+		l.sortedAndLocal = l.sortedAndLocal && built.sortedAndLocal && (l.last == "" || l.last < p.Buckets[0].Name)
 		l.last = p.Buckets[len(p.Buckets)-1].Name
 	}
 	l.pages = append(l.pages, built)
@@ -246,15 +246,15 @@ func (t *target) rescue(op ossvapi.Operation, err *error) {
 			Message: ourBug,
 		}
 		t.observer.Failure(failure)
-		_ = level.Error(t.logger).Log("msg", "panic in a listing", "operation", op, "at", origin())
+		_ = level.Error(t.logger).Log("msg", "panic in a listing", "operation", op, "at", panicSite())
 		*err = failure
 	}
 }
 
-// origin is the place of the panic that is being recovered: the first frame below the runtime's own. Its value is not
+// panicSite is the place of the panic that is being recovered: the first frame below the runtime's own. Its value is not
 // for the log: it may hold text of a response.
-func origin() string {
-	const above = 3 // runtime.Callers, origin, and what recovers
+func panicSite() string {
+	const above = 3 // runtime.Callers, panicSite, and what recovers
 	pcs := make([]uintptr, 32)
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(above, pcs)])
 	for {

@@ -1,0 +1,207 @@
+package collector
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"ossvector_exporter/ossvapi"
+)
+
+// indexRequests is what one scrape asks of the indexes of a region's buckets.
+type indexRequests struct {
+	target  *target
+	waiting sync.WaitGroup
+	stop    context.CancelFunc // ends what was asked ahead
+	mu      sync.Mutex
+	open    bool // the region's own listing is complete, and not beyond the limit: what is asked will be shown
+	pending []*ossvapi.Bucket
+	asked   map[bucketID]bool
+	answers map[bucketID]answer[*indexListing] // what was waited for
+}
+
+// requestIndexes begins the requests of a scrape for every region. Renewals of what is known are asked for at once,
+// beside the listing of the buckets, so that a scrape with some takes no longer than one without. A region that failed
+// last time has to answer first, and so has one whose every bucket is asked at each scrape.
+func (p *accountPass) requestIndexes(ctx context.Context, targets []*target) {
+	p.requests = map[string]*indexRequests{}
+	for _, t := range targets {
+		ahead, stop := context.WithCancel(ctx)
+		r := &indexRequests{target: t, stop: stop, asked: map[bucketID]bool{}, answers: map[bucketID]answer[*indexListing]{}}
+		p.requests[t.region] = r
+		if _, _, err := t.listing.memory(); err != nil || p.account.IndexInterval <= 0 {
+			continue
+		}
+		for _, m := range t.indexes.due(p.account.IndexInterval) {
+			r.ask(ahead, m)
+		}
+	}
+}
+
+// askListed asks for what is due of the buckets of a complete listing, whichever of the scrape's regions is theirs. The
+// indexes of a region are asked for once its own listing is complete, and wait for no other region's.
+func (p *accountPass) askListed(ctx context.Context, t *target, l *listing) {
+	own := p.requests[t.region]
+	own.mu.Lock()
+	own.open = p.account.MaxBucketSeries == 0 || l.shown(t.region) <= p.account.MaxBucketSeries
+	own.mu.Unlock()
+	for _, page := range l.pages {
+		for n := range page.source.Buckets {
+			b := &page.source.Buckets[n]
+			if r := p.requests[b.Region]; r != nil && page.shows(n) {
+				r.mu.Lock()
+				r.pending = append(r.pending, b)
+				r.mu.Unlock()
+			}
+		}
+	}
+	for _, r := range p.requests {
+		r.flush(ctx)
+	}
+}
+
+// flush asks for the pending buckets, if the region is open: those that failed last time after the others, lest they
+// hold the slots that the others need.
+func (r *indexRequests) flush(ctx context.Context) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.open {
+		return
+	}
+	var failed []*bucketMemory
+	for _, b := range r.pending {
+		if !r.target.addressable(b) {
+			continue
+		}
+		m := r.target.indexes.add(b)
+		switch {
+		case m.failed.Load():
+			failed = append(failed, m)
+		case m.due(maxAge(r.target.account.IndexInterval, b.Name)):
+			r.askLocked(ctx, m)
+		}
+	}
+	for _, m := range failed {
+		r.askLocked(ctx, m)
+	}
+	r.pending = nil
+}
+
+func (r *indexRequests) ask(ctx context.Context, m *bucketMemory) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.askLocked(ctx, m)
+}
+
+// askLocked takes a place in the queue for a bucket and waits for its listing in a goroutine of its own, once.
+func (r *indexRequests) askLocked(ctx context.Context, m *bucketMemory) {
+	id := idOf(&m.bucket)
+	if r.asked[id] {
+		return
+	}
+	r.asked[id] = true
+	wait := r.target.joinIndexes(ctx, m)
+	r.waiting.Go(func() {
+		a := wait()
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.answers[id] = a
+	})
+}
+
+// indexView is what a scrape shows of the indexes of a region's buckets.
+type indexView struct {
+	listings []*indexListing // in the order of the buckets
+	failed   int
+	failure  *ossvapi.Error // of the newest failed listing; set if failed is above 0
+	at       time.Time      // when it failed
+	hungUp   bool           // nobody reads it
+}
+
+// indexViews waits for everything that was asked and looks at what came, region by region. Regions whose own listing
+// failed have none.
+func (p *accountPass) indexViews() map[string]*indexView {
+	views := map[string]*indexView{}
+	for _, r := range p.results {
+		requests := p.requests[r.target.region]
+		requests.waiting.Wait()
+		requests.stop()
+		if r.current {
+			views[r.target.region] = requests.view(p.inventory.regions[r.target.region])
+		}
+	}
+	for _, region := range p.inventory.order {
+		if part := p.inventory.regions[region]; p.account.regions[region] == nil {
+			views[region] = &indexView{
+				failed: part.count - part.filtered(), failure: unaskable(region, "the bucket's region is none of the account's regions"),
+			}
+		}
+	}
+	return views
+}
+
+// unaskable is the failure of buckets whose indexes cannot be asked for.
+func unaskable(region, why string) *ossvapi.Error {
+	return &ossvapi.Error{Operation: ossvapi.ListVectorIndexes, Region: region, Reason: ossvapi.InvalidRequest, Message: why}
+}
+
+// view looks at every bucket of the region, forgets those that are gone, and notes how the region is.
+func (r *indexRequests) view(part *regionInventory) *indexView {
+	v := &indexView{}
+	present := map[bucketID]bool{}
+	unaddressable := 0
+	for b, shown := range part.buckets() {
+		if !shown {
+			continue
+		}
+		if !r.target.addressable(b) {
+			unaddressable++
+			continue
+		}
+		present[idOf(b)] = true
+		r.look(b, v)
+	}
+	var nameless *ossvapi.Error
+	if unaddressable > 0 {
+		nameless = unaskable(r.target.region, "the bucket's name holds no account id or no usable name")
+	}
+	if v.failed == 0 {
+		v.failure = nameless
+	}
+	v.failed += unaddressable
+	r.target.indexes.retain(present)
+	if !v.hungUp {
+		r.target.noteIndexes(nameless)
+	}
+	return v
+}
+
+// look adds one bucket: what was just answered, else the memory.
+func (r *indexRequests) look(b *ossvapi.Bucket, v *indexView) {
+	a, asked := r.answers[idOf(b)]
+	if m := r.target.indexes.of(b); !asked && m != nil {
+		a.value, a.at, a.err = m.memory()
+	}
+	if a.err == nil && a.value != nil {
+		v.listings = append(v.listings, a.value.with(r.target.account.series.layouts))
+		return
+	}
+	v.failed++
+	v.hungUp = v.hungUp || errors.Is(a.err, errAbandoned)
+	failure := asIndexFailure(a.err, r.target.region)
+	if v.failure == nil || a.at.After(v.at) && !errors.Is(a.err, errNoTurn) {
+		v.failure, v.at = failure, a.at
+	}
+}
+
+// asIndexFailure gives the failure to show for a bucket's indexes.
+func asIndexFailure(err error, region string) *ossvapi.Error {
+	if err == nil || errors.Is(err, errNoTurn) || errors.Is(err, errAbandoned) {
+		return &ossvapi.Error{
+			Operation: ossvapi.ListVectorIndexes, Region: region, Reason: ossvapi.Timeout,
+			Message: errNoTurn.Error() + ": raise the scrape timeout or index_interval",
+		}
+	}
+	return asFailure(err, ossvapi.ListVectorIndexes, region)
+}
