@@ -22,6 +22,7 @@ type flags struct {
 	doctor, doctorRedact                                    bool
 	doctorFormat                                            string
 	timeoutOffset                                           time.Duration
+	noExporterMetrics                                       bool
 	maxRequests                                             int
 	web                                                     *web.FlagConfig
 	finished                                                bool // --help or --version has been answered
@@ -54,6 +55,7 @@ func parseFlags(args []string, stdout, stderr io.Writer) (*flags, error) {
 	app.Flag("web.enable-lifecycle", "Allow POST /-/reload.").BoolVar(&f.lifecycle)
 	app.Flag("web.enable-pprof", "Serve /debug/pprof/.").BoolVar(&f.pprof)
 	app.Flag("web.max-requests", "Scrapes of everything in flight; 503 beyond.").Default("40").IntVar(&f.maxRequests)
+	app.Flag("web.disable-exporter-metrics", "Leave go_*, process_* and promhttp_* out.").BoolVar(&f.noExporterMetrics)
 	app.Flag("web.timeout-offset", "Taken off the scrape timeout that Prometheus sends.").
 		Default("500ms").DurationVar(&f.timeoutOffset)
 	app.Flag("log.level", "Least severe level to log: debug, info, warn or error.").

@@ -4,6 +4,7 @@ package main
 import (
 	"cmp"
 	"context"
+	_ "embed"
 	"errors"
 	"fmt"
 	"io"
@@ -15,6 +16,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/KimMachineGun/automemlimit/memlimit"
 	"github.com/go-kit/log"
 	"github.com/go-kit/log/level"
 	"github.com/prometheus/client_golang/prometheus"
@@ -31,6 +33,9 @@ import (
 
 const program = "ossvector_exporter"
 
+//go:embed docs/runbooks.md
+var runbooks []byte
+
 // gcPercent replaces GOGC's default of 100. An exporter idles between scrapes: less memory for slightly more of the
 // little processor time it takes.
 const gcPercent = 75
@@ -43,6 +48,7 @@ func main() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}
+	limitMemory(memlimit.FromCgroup)
 	stdlog.SetOutput(io.Discard) // net/http quotes there what a peer says too much, in lines that are no logfmt
 	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
@@ -53,6 +59,12 @@ func main() {
 		fmt.Fprintln(os.Stderr, err)
 	}
 	os.Exit(1)
+}
+
+// limitMemory has the garbage collector keep the process below 90% of the container's memory, unless GOMEMLIMIT says what
+// it shall do.
+func limitMemory(container memlimit.Provider) {
+	_, _ = memlimit.Set(memlimit.WithProvider(container)) // without a limit, or a cgroup to read it from, it has none
 }
 
 // logged is an error that is in the log.
@@ -120,7 +132,7 @@ func runMode(ctx context.Context, f *flags, logger log.Logger, stdout, stderr io
 		return runDoctor(ctx, load, f, stdout, stderr)
 	}
 
-	registry := ownMetrics()
+	registry := ownMetrics(f)
 	registry.MustRegister(&status)
 	c := collector.New(logger)
 	defer c.Close()
@@ -142,7 +154,7 @@ func runMode(ctx context.Context, f *flags, logger log.Logger, stdout, stderr io
 		return err
 	}
 	options := serverOptions(f, c, registry, logger)
-	options.Reload, options.ConfigStatus = reload, status.server
+	options.Reload, options.ConfigStatus, options.ConfigYAML = reload, status.server, status.yaml
 	handler, err := server.New(options)
 	if err != nil {
 		return err
@@ -158,23 +170,30 @@ func runMode(ctx context.Context, f *flags, logger log.Logger, stdout, stderr io
 	return err
 }
 
-// ownMetrics are those of the exporter's own process.
-func ownMetrics() *prometheus.Registry {
+// ownMetrics are those of the exporter itself; of its process as well unless the flags leave that out.
+func ownMetrics(f *flags) *prometheus.Registry {
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(
-		versioncollector.NewCollector(program),
-		collectors.NewGoCollector(),
-		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-	)
+	registry.MustRegister(versioncollector.NewCollector(program))
+	if !f.noExporterMetrics {
+		registry.MustRegister(
+			collectors.NewGoCollector(),
+			collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		)
+	}
 	return registry
 }
 
 // serverOptions are those of the server that do not change with the configuration.
 func serverOptions(f *flags, c *collector.Collector, own *prometheus.Registry, logger log.Logger) server.Options {
+	counted := own
+	if f.noExporterMetrics {
+		counted = prometheus.NewRegistry() // which nobody reads
+	}
 	return server.Options{
 		Backend:         c,
 		Exporter:        own,
-		Registry:        own,
+		Registry:        counted,
+		Runbooks:        runbooks,
 		Logger:          logger,
 		TelemetryPath:   f.telemetryPath,
 		TimeoutOffset:   f.timeoutOffset,

@@ -8,6 +8,7 @@ import (
 	"github.com/go-kit/log"
 	"github.com/go-kit/log/level"
 	"github.com/prometheus/client_golang/prometheus"
+	"go.yaml.in/yaml/v4"
 
 	"ossvector_exporter/internal/config"
 	"ossvector_exporter/internal/server"
@@ -18,6 +19,7 @@ type configStatus struct {
 	file string
 	mu   sync.Mutex
 	now  server.ConfigStatus
+	cfg  *config.Config // in force
 }
 
 // track returns load as the one function that every start and reload goes through: one at a time, logged, and kept for
@@ -28,7 +30,7 @@ func (s *configStatus) track(load func() (*config.Config, error), logger log.Log
 		one.Lock()
 		defer one.Unlock()
 		cfg, err := load()
-		first := s.set(err)
+		first := s.set(cfg, err)
 		switch {
 		case err != nil && !first:
 			_ = level.Error(logger).Log("msg", "reload failed, the old configuration stays", "err", err)
@@ -48,7 +50,7 @@ func countRegions(cfg *config.Config) (n int) {
 }
 
 // set notes the outcome and reports whether nothing had been loaded before.
-func (s *configStatus) set(err error) (first bool) {
+func (s *configStatus) set(cfg *config.Config, err error) (first bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	first = s.now.LoadedAt.IsZero()
@@ -56,7 +58,7 @@ func (s *configStatus) set(err error) (first bool) {
 		s.now.FailedAt, s.now.Error = time.Now(), err.Error()
 		return first
 	}
-	s.now = server.ConfigStatus{LoadedAt: time.Now()}
+	s.now, s.cfg = server.ConfigStatus{LoadedAt: time.Now()}, cfg
 	return first
 }
 
@@ -67,6 +69,13 @@ func (s *configStatus) server() server.ConfigStatus {
 	status := s.now
 	status.File = s.file
 	return status
+}
+
+// yaml is the configuration in force, without secrets.
+func (s *configStatus) yaml() ([]byte, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return yaml.Marshal(s.cfg)
 }
 
 // Describe implements prometheus.Collector.

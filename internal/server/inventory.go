@@ -31,6 +31,7 @@ type failureJSON struct {
 	Operation string     `json:"operation"`
 	Reason    string     `json:"reason"`
 	Code      string     `json:"code,omitempty"`
+	EC        string     `json:"ec,omitempty"`
 	Status    int        `json:"status,omitempty"`
 	RequestID string     `json:"request_id,omitempty"`
 	Message   string     `json:"message,omitempty"`
@@ -158,7 +159,7 @@ func newRegionJSON(now time.Time, r collector.RegionState) regionJSON {
 	}
 	for _, f := range r.Failures {
 		j.Errors = append(j.Errors, failureJSON{
-			Operation: string(f.Error.Operation), Reason: string(f.Error.Reason), Code: f.Error.Code, Status: f.Error.Status,
+			Operation: string(f.Error.Operation), Reason: string(f.Error.Reason), Code: f.Error.Code, EC: f.Error.EC, Status: f.Error.Status,
 			RequestID: f.Error.RequestID, Message: f.Error.Detail(), At: timeOrNull(f.At), Advice: collector.Advice(f.Error),
 		})
 	}

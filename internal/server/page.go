@@ -3,7 +3,7 @@ package server
 import (
 	"bytes"
 	"cmp"
-	_ "embed"
+	"embed"
 	"html/template"
 	"net/http"
 	"slices"
@@ -33,13 +33,17 @@ const (
 //go:embed page.css
 var pageStyle string
 
-//go:embed page.html
-var pageText string
+//go:embed *.html
+var templates embed.FS
 
-// newPage puts the style into the page, where the Content-Security-Policy allows it by its hash: it must arrive as it
+// newTemplate puts the style into a page, where the Content-Security-Policy allows it by its hash: it must arrive as it
 // is in the file, so it has no comments, which the template would drop.
-func newPage() (*template.Template, error) {
-	return template.New("page").Parse(strings.Replace(pageText, "/*style*/", pageStyle, 1))
+func newTemplate(file string) (*template.Template, error) {
+	text, err := templates.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	return template.New(file).Parse(strings.Replace(string(text), "/*style*/", pageStyle, 1))
 }
 
 // landing is the page for people. It needs no script, nothing from elsewhere, and asks the cloud nothing. Its links are

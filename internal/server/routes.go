@@ -17,6 +17,8 @@ const (
 	pathProbe     = "/probe"
 	pathDiscovery = "/discovery"
 	pathBuckets   = "/api/v1/buckets"
+	pathConfig    = "/config"
+	pathRunbooks  = "/runbooks"
 	pathHealthy   = "/-/healthy"
 	pathReady     = "/-/ready"
 	pathReload    = "/-/reload"
@@ -25,7 +27,7 @@ const (
 
 // ownPaths are those that the telemetry path cannot be.
 func ownPaths() []string {
-	return []string{pathExporter, pathProbe, pathDiscovery, pathBuckets, pathHealthy, pathReady, pathReload}
+	return []string{pathExporter, pathProbe, pathDiscovery, pathBuckets, pathConfig, pathRunbooks, pathHealthy, pathReady, pathReload}
 }
 
 // routes is the table of all paths. Those that gather metrics are counted by promhttp, once for all of them.
@@ -48,6 +50,8 @@ func (s *server) routes() *http.ServeMux {
 	}
 	page(pathDiscovery, s.discovery)
 	page(pathBuckets, s.buckets)
+	page(pathConfig, s.showConfig)
+	page(pathRunbooks, s.showRunbooks)
 	get(pathHealthy, http.HandlerFunc(s.healthy))
 	get(pathReady, http.HandlerFunc(s.ready))
 	mux.Handle(pathReload, allow(s.guard(s.pages.bound(s.reload)), http.MethodPost))

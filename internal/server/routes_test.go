@@ -19,6 +19,7 @@ func TestMethodsAndPaths(t *testing.T) {
 	for path, allow := range map[string]string{
 		"/": "GET, HEAD", "/metrics": "GET, HEAD", "/metrics/exporter": "GET, HEAD",
 		"/probe?account=staging": "GET, HEAD", "/discovery": "GET, HEAD", "/api/v1/buckets": "GET, HEAD",
+		"/config": "GET, HEAD", "/runbooks": "GET, HEAD",
 		"/-/healthy": "GET, HEAD", "/-/ready": "GET, HEAD", "/-/reload": "POST",
 		"/debug/pprof/": "GET, HEAD", "/debug/pprof/cmdline": "GET, HEAD", "/debug/pprof/heap?debug=1": "GET, HEAD",
 		"/debug/pprof/symbol": "GET, HEAD",
@@ -89,6 +90,8 @@ func TestTelemetryPath(t *testing.T) {
 		"/probe":                       "another page",
 		"/discovery":                   "another page",
 		"/api/v1/buckets":              "another page",
+		"/config":                      "another page",
+		"/runbooks":                    "another page",
 		"/-/healthy":                   "another page",
 		"/-/ready":                     "another page",
 		"/-/reload":                    "another page",

@@ -140,16 +140,17 @@ func newRowView(now time.Time, r collector.RegionState, columns []column) rowVie
 }
 
 type errorView struct {
-	What, Advice, Operation    string
-	Answer, Message, RequestID string
-	At                         moment
+	What, Advice, Operation string
+	Answer, Message         string
+	RequestID, EC           string
+	At                      moment
 }
 
 func newErrorView(now time.Time, f collector.Failure) errorView {
 	e := f.Error
 	v := errorView{
 		What: what(e), Advice: collector.Advice(e), Operation: string(e.Operation),
-		Message: clip(e.Detail()), RequestID: clip(e.RequestID), At: momentOf(now, f.At),
+		Message: clip(e.Detail()), RequestID: clip(e.RequestID), EC: e.EC, At: momentOf(now, f.At),
 	}
 	if e.Status != 0 {
 		v.Answer = strings.TrimSpace(fmt.Sprintf("status %d %s", e.Status, http.StatusText(e.Status)))

@@ -59,7 +59,9 @@ type Options struct {
 	Registry     prometheus.Registerer // promhttp_* go there; it may feed Exporter
 	Logger       log.Logger
 	ConfigStatus func() ConfigStatus
+	ConfigYAML   func() ([]byte, error) // the configuration in force, without secrets
 	Reload       func() error
+	Runbooks     []byte // Markdown
 	Version      string
 
 	TelemetryPath   string
@@ -80,6 +82,7 @@ type server struct {
 	encoder                *exposition.Encoder
 	errors                 *prometheus.CounterVec // by cause, as promhttp counts them
 	page                   *template.Template
+	runbooks               []byte // as a page
 	contentPolicy          string
 }
 
@@ -88,7 +91,11 @@ func New(o Options) (http.Handler, error) {
 	if err := errors.Join(checkTelemetryPath(o.TelemetryPath), checkOffset(o.TimeoutOffset), checkMaxRequests(o.MaxRequests)); err != nil {
 		return nil, err
 	}
-	page, err := newPage()
+	page, err := newTemplate("page.html")
+	if err != nil {
+		return nil, err
+	}
+	runbooks, err := newRunbooks(o.Runbooks)
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +103,7 @@ func New(o Options) (http.Handler, error) {
 		o.WriteTimeout = defaultWriteTimeout
 	}
 	s := &server{
-		Options: o, started: time.Now(), page: page, contentPolicy: contentPolicy(), encoder: exposition.NewEncoder(),
+		Options: o, started: time.Now(), page: page, runbooks: runbooks, contentPolicy: contentPolicy(), encoder: exposition.NewEncoder(),
 		scrapes: make(limit, o.MaxRequests), probes: make(limit, maxProbes), pages: make(limit, maxPages),
 	}
 	if err := s.registerErrors(); err != nil {
