@@ -99,7 +99,7 @@ const wantInventory = `{
      "operation": "ListVectorBuckets",
      "reason": "access_denied",
      "code": "AccessDenied",
-     "ec": "0003-00000201",
+     "ec": "0003-00000202",
      "status": 403,
      "request_id": "6A0C1F5B2E9D3C3031A4B7E2",
      "message": "You have no right to access this object because of bucket acl.",

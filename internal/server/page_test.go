@@ -51,7 +51,7 @@ func TestPageTellsEveryState(t *testing.T) {
 		"cn-beijing OK 103 103 of 100 (103%)",
 		"ap-southeast-1 OK 0 12 s ago",
 		"cn-hangzhou Failing – never 184 ms",
-		"failed 12 s ago with status 403 Forbidden: You have no right to access this object because of bucket acl. · request id 6A0C1F5B2E9D3C3031A4B7E2 · EC 0003-00000201",
+		"failed 12 s ago with status 403 Forbidden: You have no right to access this object because of bucket acl. · request id 6A0C1F5B2E9D3C3031A4B7E2 · EC 0003-00000202",
 		"cn-wulanchabu Indexes failing 5 9; not listed in 2 buckets",
 		"us-west-1 Not listed yet – – never –",
 		"cn-shenzhen OK 8 31",
