@@ -12,9 +12,14 @@ import (
 
 // startIndexes lists indexes, too, on every scrape.
 func startIndexes(t *testing.T, s *suite) *exporter {
+	return startIndexesWith(t, s, "index_interval: 0s")
+}
+
+// startIndexesWith lists indexes, too, with another key in the configuration of the first account.
+func startIndexesWith(t *testing.T, s *suite, key string) *exporter {
 	c := startSimulation(t)
 	c.Account.FillIndexes(struck.region, 2)
-	config := strings.Replace(twoAccounts(c.URL, 1500*time.Millisecond), "  page_size: 10\n", "  page_size: 10\n  indexes: true\n  index_interval: 0s\n", 1)
+	config := strings.Replace(twoAccounts(c.URL, 1500*time.Millisecond), "  page_size: 10\n", "  page_size: 10\n  indexes: true\n  "+key+"\n", 1)
 	x := s.start(t, config, launch{})
 	x.cloud = c
 	return x
@@ -32,7 +37,79 @@ func indexes() []row {
 		r("index-loop", ossvtest.LoopMarker(), "invalid_response", "", "200", 1),
 		r("index-gone", ossvtest.Fail(404, "NoSuchBucket", "gone"), "invalid_request", "NoSuchBucket", "404", 1),
 		{id: "index-hostile-bucket", do: hostileBucket},
+		{id: "index-recreated", alone: recreatedBucket},
+		{id: "index-region-denied", alone: deniedRegionWithIndexes},
+		{id: "bucket-limit", alone: bucketLimit},
 	}
+}
+
+// recreatedBucket deletes a bucket and creates it again with other indexes, long before its indexes are due again.
+func recreatedBucket(t *testing.T, s *suite) {
+	x := startIndexesWith(t, s, "index_interval: 1h")
+	bucket := x.cloud.Account.Buckets(struck.region)[7]
+	indexes := fmt.Sprintf(`ossvector_indexes{account="%s",bucket="%s",region="%s"}`, struck.account, bucket.Name, struck.region)
+	if n := x.scrape(t)[indexes]; n != 2 {
+		t.Fatalf("%v indexes", n)
+	}
+	x.cloud.Account.Remove(struck.region, bucket.Name)
+	bucket.CreationDate = "2026-03-04T05:06:07.000Z"
+	x.cloud.Account.Put(struck.region, bucket)
+	x.cloud.Account.PutIndexes(struck.region, bucket.Name, ossvtest.Index{Name: "of-the-new-one"})
+	calls := x.cloud.Service.Count(ossvtest.Match{Operation: ossvtest.ListVectorIndexes})
+	if n := x.scrape(t)[indexes]; n != 1 {
+		t.Errorf("%v indexes of the bucket that was created again", n)
+	}
+	if n := x.cloud.Service.Count(ossvtest.Match{Operation: ossvtest.ListVectorIndexes}) - calls; n != 1 {
+		t.Errorf("%d index calls", n)
+	}
+	x.wantUp(t, struck, x.scrape(t))
+	x.end(t)
+}
+
+// deniedRegionWithIndexes refuses the listing of a region whose indexes are due: none is asked for.
+func deniedRegionWithIndexes(t *testing.T, s *suite) {
+	x := startIndexesWith(t, s, "index_interval: 1ns")
+	x.scrape(t)
+	heal := x.cloud.Service.Inject(ossvtest.Fault{
+		Match: ossvtest.Match{Account: simulation.AccountID, Region: struck.region, Operation: ossvtest.ListVectorBuckets}, Do: ossvtest.Deny(),
+	})
+	x.scrape(t) // meets the failure with some renewals under way
+	of := ossvtest.Match{Region: struck.region, Operation: ossvtest.ListVectorIndexes}
+	calls := x.cloud.Service.Count(of)
+	for range 5 {
+		if up, _ := value(x.scrape(t), struck, "ossvector_up"); up != 0 {
+			t.Error("the region is up")
+		}
+	}
+	if n := x.cloud.Service.Count(of) - calls; n != 0 {
+		t.Errorf("%d index calls for a region that is down", n)
+	}
+	heal()
+	x.wantUp(t, struck, x.scrape(t))
+	x.end(t)
+}
+
+// bucketLimit lets a region have more buckets than may have series.
+func bucketLimit(t *testing.T, s *suite) {
+	x := startIndexesWith(t, s, "max_bucket_series: 1")
+	before := x.cloud.Service.Count(ossvtest.Match{Region: struck.region, Operation: ossvtest.ListVectorIndexes})
+	from := x.logSize()
+	for range 2 {
+		got := x.scrape(t)
+		buckets, _ := value(got, struck, "ossvector_buckets")
+		filtered, _ := value(got, struck, "ossvector_filtered_buckets")
+		if series := pick(got, struck, "ossvector_bucket_info"); buckets < 2 || filtered != buckets || len(series) != 0 {
+			t.Errorf("%v buckets, %v filtered, %d series", buckets, filtered, len(series))
+		}
+	}
+	if n := x.cloud.Service.Count(ossvtest.Match{Region: struck.region, Operation: ossvtest.ListVectorIndexes}) - before; n != 0 {
+		t.Errorf("%d index calls", n)
+	}
+	if lines := x.lines(from, "more buckets than max_bucket_series", x.field("region", struck.region)); len(lines) > 1 {
+		t.Errorf("warned %d times: %q", len(lines), lines)
+	}
+	x.logged(t, 0, "level=warn", "more buckets than max_bucket_series", x.field("account", struck.account), x.field("region", struck.region))
+	x.end(t)
 }
 
 // strikeIndexes lets the index listing of one bucket fail: that bucket shows none, all else stays as it is.
