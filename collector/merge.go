@@ -2,7 +2,10 @@ package collector
 
 import (
 	"iter"
+	"slices"
+	"sync"
 
+	"ossvector_exporter/internal/exposition"
 	"ossvector_exporter/ossvapi"
 )
 
@@ -25,6 +28,9 @@ type regionInventory struct {
 	duplicates int     // entries of this region's listing that are left out as listed already
 	pages      []*page // where nothing can be left out
 	entries    []entry // else the buckets one by one
+
+	made          sync.Once // of the blocks of the entries
+	info, created *exposition.Block
 }
 
 // entry is one bucket of a page.
@@ -38,6 +44,46 @@ type result struct {
 	target  *target
 	answer  answer[*listing]
 	current bool // the listing is complete and answers this scrape
+}
+
+// mergeMemory remembers what listings that hold each other's buckets came to. While their pages stay the same, so does
+// the inventory with its series, and scrapes under way share it.
+type mergeMemory struct {
+	mu   sync.Mutex
+	last map[string]merged // by the one region to keep
+}
+
+type merged struct {
+	results   []result
+	inventory *inventory
+}
+
+// merge is merge, less the work where it would come to the same again.
+func (m *mergeMemory) merge(results []result, only string) *inventory {
+	m.mu.Lock()
+	last := m.last[only]
+	m.mu.Unlock()
+	if slices.EqualFunc(last.results, results, result.holdsThatOf) {
+		return last.inventory
+	}
+	inv := merge(results, only)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.last, only)
+	if inv.seen != nil { // else it is as quickly made as compared
+		inv.seen = nil
+		if m.last == nil {
+			m.last = map[string]merged{}
+		}
+		m.last[only] = merged{results, inv}
+	}
+	return inv
+}
+
+// holdsThatOf reports whether both results are the same region's with the same buckets.
+func (r result) holdsThatOf(o result) bool {
+	return r.target == o.target && r.current == o.current &&
+		(!r.current || slices.Equal(r.answer.value.pages, o.answer.value.pages))
 }
 
 // merge puts the listings of one account together. No bucket of a region whose own listing failed is in it, whichever

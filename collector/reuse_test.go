@@ -46,6 +46,30 @@ func TestUnchangedPagesKeepTheirSeries(t *testing.T) {
 	}
 }
 
+// Where each region lists the buckets of all, what they come to is put together once, until one of them lists another.
+func TestUnchangedListingsOfTheWholeAccountKeepTheirSeries(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := newCloud()
+		everything := mixed(bucket("cn-a", "a"), bucket("cn-b", "b"))
+		everything.Revision = 7
+		r := newRig(t, account("prod", api, "cn-a", "cn-b"))
+		api.set("cn-a", pages(everything))
+		api.set("cn-b", pages(everything))
+		before := r.blocks("ossvector_bucket_info")
+		if after := r.blocks("ossvector_bucket_info"); len(before) != 2 || !slices.Equal(before, after) {
+			t.Errorf("blocks %v, then %v", before, after)
+		}
+		api.set("cn-b", answers{fails: denied})
+		if after := r.blocks("ossvector_bucket_info"); len(after) != 1 {
+			t.Errorf("%d blocks while cn-b fails", len(after))
+		}
+		api.set("cn-b", pages(mixed(bucket("cn-b", "another"))))
+		if got := infoNames(r.everything()); !slices.Equal(got, []string{"cn-a/a", "cn-b/b", "cn-b/another"}) {
+			t.Errorf("buckets %q", got)
+		}
+	})
+}
+
 // The series of indexes that are not listed again are made once.
 func TestKnownIndexesKeepTheirSeries(t *testing.T) {
 	for _, metric := range []string{"ossvector_index_info", "ossvector_index_dimension", "ossvector_index_created_timestamp_seconds"} {

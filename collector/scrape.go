@@ -89,7 +89,7 @@ func (s *scrape) passAccount(ctx context.Context, targets []*target) *accountPas
 		})
 	}
 	all.Wait()
-	p.inventory = merge(p.results, s.sel.Region)
+	p.inventory = p.account.merged.merge(p.results, s.sel.Region)
 	if p.account.Indexes {
 		p.indexes = p.indexViews()
 	}

@@ -159,15 +159,19 @@ func manySeries(passes []*accountPass) []*exposition.Family {
 	return families
 }
 
-// addBlocks adds the region's bucket series: those that its pages have, or made anew where buckets are left out.
+// addBlocks adds the region's bucket series: those of whole pages, or where buckets are left out its own.
 func (p *regionInventory) addBlocks(l *layouts, add func(metric string, b *exposition.Block)) {
 	for _, page := range p.pages {
 		add(bucketInfo, page.info)
 		add(bucketCreated, page.created)
 	}
 	if len(p.entries) > 0 {
-		add(bucketInfo, exposition.NewPassingBlock(l.bucketInfo, infoRows(p.entryBuckets)))
-		add(bucketCreated, exposition.NewPassingBlock(l.bucketCreated, createdRows(p.entryBuckets)))
+		p.made.Do(func() {
+			p.info = exposition.NewBlock(l.bucketInfo, infoRows(p.entryBuckets))
+			p.created = exposition.NewBlock(l.bucketCreated, createdRows(p.entryBuckets))
+		})
+		add(bucketInfo, p.info)
+		add(bucketCreated, p.created)
 	}
 }
 

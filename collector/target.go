@@ -39,6 +39,7 @@ type account struct {
 	regions     map[string]*target
 	bucketSlots *regionSlots // of a pool of their own, for all regions together
 	series      *seriesOptions
+	merged      mergeMemory
 }
 
 // accountMemory is what is known of an account. It outlives a reload that leaves the account's configuration as it is:
