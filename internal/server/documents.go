@@ -4,12 +4,16 @@ import (
 	"bytes"
 	"html/template"
 	"net/http"
+	"regexp"
 
 	"github.com/go-kit/log/level"
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/extension"
 	"github.com/yuin/goldmark/parser"
 )
+
+// alertHeading is the heading of an alert. It gets an anchor in the spelling of the alert as well: the dashboard knows no other.
+var alertHeading = regexp.MustCompile(`(<h2 id="[a-z]+">)(OSSVector\w+)</h2>`)
 
 // newRunbooks renders the runbooks once. Their headings' anchors are what the alerts link to; markup in the text is left out.
 func newRunbooks(markdown []byte) ([]byte, error) {
@@ -19,12 +23,13 @@ func newRunbooks(markdown []byte) ([]byte, error) {
 	if err := md.Convert(markdown, &text); err != nil {
 		return nil, err
 	}
+	named := alertHeading.ReplaceAllString(text.String(), `$1<span id="$2">$2</span></h2>`)
 	page, err := newTemplate("runbooks.html")
 	if err != nil {
 		return nil, err
 	}
 	var out bytes.Buffer
-	err = page.Execute(&out, template.HTML(text.String())) //nolint:gosec // goldmark escapes, and the text is our own
+	err = page.Execute(&out, template.HTML(named)) //nolint:gosec // goldmark escapes, and the text is our own
 	return out.Bytes(), err
 }
 

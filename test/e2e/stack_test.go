@@ -142,25 +142,15 @@ func checkLinks(t *testing.T, m message) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var page, anchor string
-		if u.Path == "/runbooks" {
-			page, anchor = strings.ToLower(runbooks(t)), "\n## "+u.Fragment+"\n"
-		} else {
-			page, anchor = follow(t, u), `id="`+u.Fragment+`"`
-		}
-		if u.Fragment == "" || !strings.Contains(page, anchor) {
+		page := follow(t, u)
+		if u.Fragment == "" || !strings.Contains(page, `id="`+u.Fragment+`"`) {
 			t.Errorf("%s %s: the page has no such anchor", link[1], link[2])
 		}
+		// The dashboard knows an alert's name as it is written, and links to that.
+		if name := regexp.MustCompile(`OSSVector\w+`).FindString(page); u.Path == "/runbooks" && !strings.Contains(page, `id="`+name+`"`) {
+			t.Errorf("%s has no anchor for the dashboard's links", u)
+		}
 	}
-}
-
-func runbooks(t *testing.T) string {
-	t.Helper()
-	text, err := os.ReadFile("../../docs/runbooks.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
 }
 
 func follow(t *testing.T, u *url.URL) string {
