@@ -23,6 +23,8 @@ type flags struct {
 	doctorFormat                                            string
 	timeoutOffset                                           time.Duration
 	noExporterMetrics                                       bool
+	autoReload                                              bool
+	reloadInterval                                          time.Duration
 	maxRequests                                             int
 	web                                                     *web.FlagConfig
 	finished                                                bool // --help or --version has been answered
@@ -45,6 +47,9 @@ func parseFlags(args []string, stdout, stderr io.Writer) (*flags, error) {
 	app.Flag("doctor.format", "Format of the report: text or json.").Default("text").EnumVar(&f.doctorFormat, "text", "json")
 	app.Flag("doctor.redact", "Replace account ids, bucket names and key prefixes in the report, for pasting it into an issue.").
 		BoolVar(&f.doctorRedact)
+	app.Flag("config.enable-auto-reload", "Reload when the content of the configuration file, or of one it names, changes.").
+		BoolVar(&f.autoReload)
+	app.Flag("config.auto-reload-interval", "How often to look for changes.").Default("30s").DurationVar(&f.reloadInterval)
 	app.Flag("config.schema", "Print the JSON Schema of the configuration file and exit.").BoolVar(&f.configSchema)
 	app.Flag("once", "One scrape to standard output in the text format; exit 0 if every region answered.").
 		BoolVar(&f.once)
@@ -73,6 +78,8 @@ func parseFlags(args []string, stdout, stderr io.Writer) (*flags, error) {
 	case f.configFile == "" && !f.demo:
 		return nil, errors.New("--config.file is empty: name the configuration file (is a variable of the shell not set?), " +
 			"or leave the flag out for config.yml")
+	case f.reloadInterval <= 0:
+		return nil, fmt.Errorf("--config.auto-reload-interval %s: give more than 0", f.reloadInterval)
 	case f.telemetryPath == "":
 		return nil, errors.New("--web.telemetry-path is empty: it begins with /")
 	}

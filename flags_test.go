@@ -43,6 +43,10 @@ func TestBadFlagsAreNamed(t *testing.T) {
 			env:  [2]string{"OSSVECTOR_EXPORTER_LOG_FORMAT", "xml"},
 			want: "command line: --log.format: enum value must be one of logfmt,json, got 'xml'; see --help",
 		},
+		"interval": {
+			args: []string{"--demo", "--config.auto-reload-interval=0s"},
+			want: "--config.auto-reload-interval 0s: give more than 0",
+		},
 		"no file": {
 			args: []string{"--config.file="},
 			want: "--config.file is empty: name the configuration file (is a variable of the shell not set?), " +

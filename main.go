@@ -115,7 +115,8 @@ func logProblems(logger log.Logger, err error) error {
 
 // runMode does what the flags ask for.
 func runMode(ctx context.Context, f *flags, logger log.Logger, stdout, stderr io.Writer) error {
-	load := func() (*config.Config, error) { return config.LoadFile(f.configFile, os.Getenv) }
+	file := configFile{path: f.configFile}
+	load := file.load
 	status := configStatus{file: f.configFile}
 	if f.demo {
 		cloud, err := startDemo(ctx)
@@ -159,13 +160,18 @@ func runMode(ctx context.Context, f *flags, logger log.Logger, stdout, stderr io
 	if err != nil {
 		return err
 	}
-	stop := reloadOnHangup(hangups, reload)
+	stop := []func(){reloadOnHangup(hangups, reload)}
+	if f.autoReload && !f.demo {
+		stop = append(stop, file.reloadOnChange(ctx, f.reloadInterval, reload))
+	}
 	_ = level.Info(logger).Log("msg", "starting", "version", cmp.Or(version.Version, "dev"), "revision", version.GetRevision())
 	if f.demo {
 		_ = level.Info(logger).Log("msg", demoMessage(f))
 	}
 	err = logProblems(logger, server.Serve(ctx, handler, f.web, logging.Slog(logger, f.logLevel)))
-	stop()
+	for _, end := range stop {
+		end()
+	}
 	_ = level.Info(logger).Log("msg", "ended")
 	return err
 }

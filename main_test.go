@@ -317,3 +317,22 @@ func want(t *testing.T, text string, lines ...string) {
 		}
 	}
 }
+
+// The flag turns automatic reloads on, which are told like any other.
+func TestAutoReload(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "config.yml")
+	config := func(region string) string {
+		return "accounts: [{name: a, regions: [" + region + "], endpoint: 'http://127.0.0.1:1', max_attempts: 1, " +
+			"credentials: {type: static, access_key_id: LTAIexample, access_key_secret: s}}]"
+	}
+	write(t, file, config("cn-hangzhou"))
+	e := start(t, "--config.file="+file, "--config.enable-auto-reload", "--config.auto-reload-interval=1ms")
+	write(t, file, config("cn-shanghai"))
+	e.log.await(t, `(?s)msg="configuration loaded".*msg="configuration loaded"`)
+	_, text := e.do(t, http.MethodGet, "/metrics")
+	want(t, text, `ossvector_up{account="a",region="cn-shanghai"} 0`, "ossvector_exporter_config_last_reload_successful 1")
+	write(t, file, "accounts: oops")
+	e.log.await(t, "reload failed")
+	_, text = e.do(t, http.MethodGet, "/metrics")
+	want(t, text, "ossvector_exporter_config_last_reload_successful 0")
+}
