@@ -188,21 +188,3 @@ func TestIndexesOfForeignEntriesBesideAHang(t *testing.T) {
 			indexes{cn-b two} 0`))
 	})
 }
-
-// The indexes of buckets known from before are listed while the buckets are: a scrape that renews some takes no longer.
-func TestRenewalsRunBesideTheBuckets(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		api := newCloud()
-		api.set("cn-a", slow(time.Second, "cn-a", "one", "two"))
-		api.setIndexes("cn-a", indexAnswers{delay: time.Second})
-		r := newRig(t, indexed(api, 5*time.Minute, "cn-a"))
-		for n, want := range []time.Duration{2 * time.Second, time.Second, time.Second} {
-			start := time.Now()
-			values(t, r.everything(), map[string]string{"ossvector_index_failed_buckets" + of("cn-a"): "0"})
-			if took := time.Since(start); took != want || api.listed("cn-a/one") != n+1 {
-				t.Errorf("scrape %d took %v, want %v; %d index listings", n+1, took, want, api.listed("cn-a/one"))
-			}
-			wait(t.Context(), 5*time.Minute)
-		}
-	})
-}

@@ -13,7 +13,6 @@ import (
 type indexRequests struct {
 	target  *target
 	waiting sync.WaitGroup
-	stop    context.CancelFunc // ends what was asked ahead
 	mu      sync.Mutex
 	open    bool // the region's own listing is complete, and not beyond the limit: what is asked will be shown
 	pending []*ossvapi.Bucket
@@ -21,21 +20,12 @@ type indexRequests struct {
 	answers map[bucketID]answer[*indexListing] // what was waited for
 }
 
-// requestIndexes begins the requests of a scrape for every region. Renewals of what is known are asked for at once,
-// beside the listing of the buckets, so that a scrape with some takes no longer than one without. A region that failed
-// last time has to answer first, and so has one whose every bucket is asked at each scrape.
-func (p *accountPass) requestIndexes(ctx context.Context, targets []*target) {
+// newIndexRequests are a scrape's requests for every region. Nothing is asked before the region's own listing is complete: of
+// a region that fails, no indexes are shown.
+func (p *accountPass) newIndexRequests(targets []*target) {
 	p.requests = map[string]*indexRequests{}
 	for _, t := range targets {
-		ahead, stop := context.WithCancel(ctx)
-		r := &indexRequests{target: t, stop: stop, asked: map[bucketID]bool{}, answers: map[bucketID]answer[*indexListing]{}}
-		p.requests[t.region] = r
-		if _, _, err := t.listing.memory(); err != nil || p.account.IndexInterval <= 0 {
-			continue
-		}
-		for _, m := range t.indexes.due(p.account.IndexInterval) {
-			r.ask(ahead, m)
-		}
+		p.requests[t.region] = &indexRequests{target: t, asked: map[bucketID]bool{}, answers: map[bucketID]answer[*indexListing]{}}
 	}
 }
 
@@ -79,23 +69,17 @@ func (r *indexRequests) flush(ctx context.Context) {
 		case m.failed.Load():
 			failed = append(failed, m)
 		case m.due(maxAge(r.target.account.IndexInterval, b.Name)):
-			r.askLocked(ctx, m)
+			r.ask(ctx, m)
 		}
 	}
 	for _, m := range failed {
-		r.askLocked(ctx, m)
+		r.ask(ctx, m)
 	}
 	r.pending = nil
 }
 
+// ask enqueues a bucket and waits for its listing in a goroutine of its own, once. It needs the lock.
 func (r *indexRequests) ask(ctx context.Context, m *bucketMemory) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.askLocked(ctx, m)
-}
-
-// askLocked takes a place in the queue for a bucket and waits for its listing in a goroutine of its own, once.
-func (r *indexRequests) askLocked(ctx context.Context, m *bucketMemory) {
 	id := idOf(&m.bucket)
 	if r.asked[id] {
 		return
@@ -126,7 +110,6 @@ func (p *accountPass) indexViews() map[string]*indexView {
 	for _, r := range p.results {
 		requests := p.requests[r.target.region]
 		requests.waiting.Wait()
-		requests.stop()
 		if r.current {
 			views[r.target.region] = requests.view(p.inventory.regions[r.target.region])
 		}

@@ -64,19 +64,6 @@ func (x *indexMemory) retain(present map[bucketID]bool) {
 	}
 }
 
-// due are the buckets whose last listing was complete and has to be renewed.
-func (x *indexMemory) due(interval time.Duration) []*bucketMemory {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	var due []*bucketMemory
-	for id, m := range x.buckets {
-		if last, _, err := m.memory(); last != nil && err == nil && m.due(maxAge(interval, id.name)) {
-			due = append(due, m)
-		}
-	}
-	return due
-}
-
 // failure is the newest failure of those that are remembered, or nil; of several at once, the first by name. Failures
 // like the one of before come first: what fails in two ways at the same time is no news at each scrape.
 func (x *indexMemory) failure(region string, before *Failure) *Failure {

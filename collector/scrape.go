@@ -72,19 +72,15 @@ func (s *scrape) passAccount(ctx context.Context, targets []*target) *accountPas
 	}
 	p := &accountPass{account: targets[0].account, results: make([]result, len(targets))}
 	if p.account.Indexes {
-		p.requestIndexes(ctx, targets)
+		p.newIndexRequests(targets)
 	}
 	var all sync.WaitGroup
 	for i, t := range targets {
 		all.Go(func() {
 			a := t.list(ctx)
 			p.results[i] = result{target: t, answer: a, current: a.err == nil}
-			switch {
-			case !p.account.Indexes:
-			case a.err == nil:
+			if p.account.Indexes && a.err == nil {
 				p.askListed(ctx, t, a.value)
-			default:
-				p.requests[t.region].stop()
 			}
 		})
 	}
