@@ -39,6 +39,28 @@ func parseFlags(args []string, stdout, stderr io.Writer) (*flags, error) {
 	app.Terminate(func(int) { f.finished = true }).PreAction(f.generate(app))
 	app.HelpFlag.Short('h').NoEnvar()
 	app.VersionFlag.NoEnvar()
+	f.declare(app)
+	nameErrors(app)
+	_, err := app.Parse(args)
+	switch {
+	case f.finished:
+		_, err := answer.WriteTo(stdout)
+		return f, outputError(err)
+	case err != nil:
+		return nil, fmt.Errorf("command line: %w; see --help", err)
+	case f.configFile == "" && !f.demo:
+		return nil, errors.New("--config.file is empty: name the configuration file (is a variable of the shell not set?), " +
+			"or leave the flag out for config.yml")
+	case f.reloadInterval <= 0:
+		return nil, fmt.Errorf("--config.auto-reload-interval %s: give more than 0", f.reloadInterval)
+	case f.telemetryPath == "":
+		return nil, errors.New("--web.telemetry-path is empty: it begins with /")
+	}
+	return f, nil
+}
+
+// declare names the flags and where their values go.
+func (f *flags) declare(app *kingpin.Application) {
 	app.Flag("config.file", "Configuration file.").Default("config.yml").StringVar(&f.configFile)
 	app.Flag("config.check", "Check the configuration (and --web.config.file) and the files it names, print what is wrong, exit 0 or 1.").
 		BoolVar(&f.configCheck)
@@ -67,23 +89,6 @@ func parseFlags(args []string, stdout, stderr io.Writer) (*flags, error) {
 		Default("info").EnumVar(&f.logLevel, "debug", "info", "warn", "error")
 	app.Flag("log.format", "Format of log lines: logfmt or json.").
 		Default("logfmt").EnumVar(&f.logFormat, "logfmt", "json")
-	nameErrors(app)
-	_, err := app.Parse(args)
-	switch {
-	case f.finished:
-		_, err := answer.WriteTo(stdout)
-		return f, outputError(err)
-	case err != nil:
-		return nil, fmt.Errorf("command line: %w; see --help", err)
-	case f.configFile == "" && !f.demo:
-		return nil, errors.New("--config.file is empty: name the configuration file (is a variable of the shell not set?), " +
-			"or leave the flag out for config.yml")
-	case f.reloadInterval <= 0:
-		return nil, fmt.Errorf("--config.auto-reload-interval %s: give more than 0", f.reloadInterval)
-	case f.telemetryPath == "":
-		return nil, errors.New("--web.telemetry-path is empty: it begins with /")
-	}
-	return f, nil
 }
 
 // generate answers the hidden flags like --help. Kingpin would do so on the process's own standard output, which the error

@@ -57,7 +57,7 @@ func TestBadFlagsAreNamed(t *testing.T) {
 			if test.env[0] != "" {
 				t.Setenv(test.env[0], test.env[1])
 			}
-			err := run(t.Context(), test.args, io.Discard, io.Discard)
+			err := run(ended(t), test.args, io.Discard, io.Discard)
 			if err == nil || err.Error() != test.want {
 				t.Errorf("got  %v\nwant %s", err, test.want)
 			}

@@ -168,6 +168,13 @@ func TestOnce(t *testing.T) {
 	}
 }
 
+// ended is a context that is over: an exporter that starts with it although it should not ends at once.
+func ended(t *testing.T) context.Context {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	return ctx
+}
+
 func TestCommandLine(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "config.yml")
 	write(t, file, "accounts: [{name: a, regions: [cn-hangzhou], page_size: 0}, {name: a, regions: [x]}]")
@@ -208,7 +215,7 @@ func TestCommandLine(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			var stdout bytes.Buffer
-			err := run(t.Context(), test.args, &stdout, io.Discard)
+			err := run(ended(t), test.args, &stdout, io.Discard)
 			if test.err == "" && err != nil || test.err != "" && (err == nil || !strings.Contains(err.Error(), test.err)) {
 				t.Errorf("want an error with %q, got %v", test.err, err)
 			}

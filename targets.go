@@ -64,9 +64,7 @@ func mistakes(cfg *config.Config) []string {
 func targets(
 	cfg *config.Config, observer func(account string) ossvapi.Observer, logger log.Logger,
 ) (collector.Settings, error) {
-	s := collector.Settings{
-		Timeout: cfg.Scrape.Timeout, MaxConcurrency: cfg.Scrape.MaxConcurrency,
-	}
+	s := scrapeSettings(cfg.Scrape)
 	var problems []error
 	for i, a := range cfg.Accounts {
 		built, err := target(a, observer(a.Name), logger)
@@ -81,6 +79,10 @@ func targets(
 		return collector.Settings{}, errors.Join(problems...)
 	}
 	return s, nil
+}
+
+func scrapeSettings(s config.Scrape) collector.Settings {
+	return collector.Settings{Timeout: s.Timeout, MaxConcurrency: s.MaxConcurrency}
 }
 
 func target(a config.Account, observer ossvapi.Observer, logger log.Logger) (collector.Account, error) {
@@ -123,21 +125,17 @@ type client struct {
 
 // newClient builds an account's client. A trace sees its connections and takes the place of an observer; it may be nil.
 func newClient(a config.Account, observer ossvapi.Observer, trace *doctor.Trace, logger log.Logger) (client, error) {
-	tlsConfig, err := commonconfig.NewTLSConfig(&a.TLSConfig)
+	connections, err := transportOptions(a)
 	if err != nil {
-		return client{}, fmt.Errorf("tls_config: %w; check the file or the PEM that it names", err)
+		return client{}, err
 	}
-	proxy := proxyOf(a)
 	keys, err := credentials.New(a.Credentials, credentials.Options{
-		Account: a.Name, Getenv: os.Getenv, Logger: logger, Now: time.Now, Proxy: proxy, TLS: tlsConfig,
+		Account: a.Name, Getenv: os.Getenv, Logger: logger, Now: time.Now, Proxy: connections.Proxy, TLS: connections.TLS,
 	})
 	if err != nil {
 		return client{}, err // begins with its path
 	}
-	transports := ossvapi.NewTransports(ossvapi.TransportOptions{
-		TLS: tlsConfig, Proxy: proxy, MaxConns: collector.MaxIndexListings(len(a.Regions)),
-		MaxHosts: bucketHosts / len(a.Regions),
-	})
+	transports := ossvapi.NewTransports(connections)
 	o := apiOptions(a)
 	o.Keys, o.Transport, o.Observer = keys, transports.Of, observer
 	if trace != nil {
@@ -148,6 +146,18 @@ func newClient(a config.Account, observer ossvapi.Observer, trace *doctor.Trace,
 		keys.Close()
 	}
 	return client{api: ossvapi.New(o), keys: keys, close: closeAll}, nil
+}
+
+// transportOptions are those of an account's connections.
+func transportOptions(a config.Account) (ossvapi.TransportOptions, error) {
+	tlsConfig, err := commonconfig.NewTLSConfig(&a.TLSConfig)
+	if err != nil {
+		return ossvapi.TransportOptions{}, fmt.Errorf("tls_config: %w; check the file or the PEM that it names", err)
+	}
+	return ossvapi.TransportOptions{
+		TLS: tlsConfig, Proxy: proxyOf(a), MaxConns: collector.MaxIndexListings(len(a.Regions)),
+		MaxHosts: bucketHosts / len(a.Regions),
+	}, nil
 }
 
 // apiOptions are those of an account's client that the configuration holds.
