@@ -60,7 +60,7 @@ func (d *demo) load() (*config.Config, error) {
 
 // demoMessage says what is running and, if that is known before it listens, where to look at it.
 func demoMessage(f *flags) string {
-	message := "demo of simulated accounts"
+	message := "demo of simulated accounts with keys that are made up"
 	if url := pageURL(f.web); url != "" {
 		message += ": look at " + url + " and its " + f.telemetryPath
 	}

@@ -19,15 +19,15 @@ func TestDemoNamesItsPage(t *testing.T) {
 		args []string
 		want string
 	}{
-		"default":         {want: "demo of simulated accounts: look at http://localhost:10073/ and its /metrics"},
-		"a host":          {args: []string{"--web.listen-address=127.0.0.2:80"}, want: "demo of simulated accounts: look at http://127.0.0.2:80/ and its /metrics"},
-		"any host":        {args: []string{"--web.listen-address=[::]:80"}, want: "demo of simulated accounts: look at http://localhost:80/ and its /metrics"},
-		"passwords alone": {args: []string{"--web.config.file=" + users}, want: "demo of simulated accounts: look at http://localhost:10073/ and its /metrics"},
-		"TLS":             {args: []string{"--web.config.file=" + tls}, want: "demo of simulated accounts: look at https://localhost:10073/ and its /metrics"},
-		"no certificate":  {args: []string{"--web.config.file=" + empty}, want: "demo of simulated accounts: look at http://localhost:10073/ and its /metrics"},
-		"systemd":         {args: []string{"--web.systemd-socket"}, want: "demo of simulated accounts"},
-		"no host":         {args: []string{"--web.listen-address=vsock://:10073"}, want: "demo of simulated accounts"},
-		"any port":        {args: []string{"--web.listen-address=:0"}, want: "demo of simulated accounts"},
+		"default":         {want: "demo of simulated accounts with keys that are made up: look at http://localhost:10073/ and its /metrics"},
+		"a host":          {args: []string{"--web.listen-address=127.0.0.2:80"}, want: "demo of simulated accounts with keys that are made up: look at http://127.0.0.2:80/ and its /metrics"},
+		"any host":        {args: []string{"--web.listen-address=[::]:80"}, want: "demo of simulated accounts with keys that are made up: look at http://localhost:80/ and its /metrics"},
+		"passwords alone": {args: []string{"--web.config.file=" + users}, want: "demo of simulated accounts with keys that are made up: look at http://localhost:10073/ and its /metrics"},
+		"TLS":             {args: []string{"--web.config.file=" + tls}, want: "demo of simulated accounts with keys that are made up: look at https://localhost:10073/ and its /metrics"},
+		"no certificate":  {args: []string{"--web.config.file=" + empty}, want: "demo of simulated accounts with keys that are made up: look at http://localhost:10073/ and its /metrics"},
+		"systemd":         {args: []string{"--web.systemd-socket"}, want: "demo of simulated accounts with keys that are made up"},
+		"no host":         {args: []string{"--web.listen-address=vsock://:10073"}, want: "demo of simulated accounts with keys that are made up"},
+		"any port":        {args: []string{"--web.listen-address=:0"}, want: "demo of simulated accounts with keys that are made up"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f, err := parseFlags(append(test.args, "--demo"), io.Discard, io.Discard)

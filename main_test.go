@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -17,6 +18,8 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+
+	"ossvector_exporter/ossvapi/ossvtest"
 )
 
 // asProgram is the variable that makes the test's binary the exporter, for tests of a process.
@@ -101,6 +104,9 @@ func (e *exporter) do(t *testing.T, method, path string) (status int, body strin
 
 func TestDemoShowsEveryKindOfSeries(t *testing.T) {
 	e := start(t, "--demo")
+	if _, page := e.do(t, http.MethodGet, "/"); strings.Contains(page, "Not listed yet") {
+		t.Error("the demo's page is not filled at the first look")
+	}
 	_, text := e.do(t, http.MethodGet, "/metrics")
 	for _, want := range []string{
 		`ossvector_up{account="production",region="cn-hangzhou"} 1`,
@@ -173,6 +179,31 @@ func ended(t *testing.T) context.Context {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	return ctx
+}
+
+// Indexes that could not be listed are told on the last line, like regions.
+func TestOnceWithIndexes(t *testing.T) {
+	cloud := ossvtest.New(ossvtest.Options{})
+	key := ossvtest.Key{ID: "LTAIexample", Secret: "s"}
+	account := cloud.AddAccount("1037350000000000", key)
+	account.Fill("cn-hangzhou", 3)
+	ts := httptest.NewServer(cloud)
+	defer ts.Close()
+	file := filepath.Join(t.TempDir(), "config.yml")
+	write(t, file, "accounts: [{name: a, regions: [cn-hangzhou], indexes: true, endpoint: '"+ts.URL+"', "+
+		"credentials: {type: static, access_key_id: LTAIexample, access_key_secret: s}}]")
+	if err := run(t.Context(), []string{"--once", "--config.file=" + file}, io.Discard, io.Discard); err != nil {
+		t.Errorf("all is well, got %v", err)
+	}
+	cloud.Inject(ossvtest.Fault{Match: ossvtest.Match{Operation: ossvtest.ListVectorIndexes}, Do: ossvtest.Deny()})
+	log := &console{}
+	err := run(t.Context(), []string{"--once", "--config.file=" + file}, io.Discard, log)
+	if err == nil || err.Error() != "the indexes of 3 buckets could not be listed: see the warnings above" {
+		t.Errorf("got %v", err)
+	}
+	if lines := strings.Split(strings.TrimSpace(log.String()), "\n"); !strings.Contains(lines[len(lines)-1], "the indexes of 3 buckets") {
+		t.Errorf("the last line is %s", lines[len(lines)-1])
+	}
 }
 
 func TestCommandLine(t *testing.T) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -29,25 +30,40 @@ func scrapeOnce(ctx context.Context, c *collector.Collector, own prometheus.Gath
 	if err := exposition.NewEncoder().WriteText(stdout, families); err != nil {
 		return outputError(err)
 	}
-	up, down := countUp(families)
-	if down > 0 || up == 0 {
-		return fmt.Errorf("%d of %d regions could not be listed: see the warnings above", down, up+down)
-	}
-	return nil
+	return onceResult(families)
 }
 
-// countUp counts the regions that answered and those that did not.
-func countUp(families []*exposition.Family) (up, down int) {
-	i := slices.IndexFunc(families, func(f *exposition.Family) bool { return f.Name() == "ossvector_up" })
-	if i < 0 {
-		return 0, 0
-	}
-	for _, region := range exposition.Metrics(families[i : i+1])[0].GetMetric() {
-		if region.GetGauge().GetValue() == 1 {
-			up++
-		} else {
-			down++
+// onceResult is an error, on one line, if anything that the configuration asks for could not be listed.
+func onceResult(families []*exposition.Family) error {
+	up, failedIndexes, regions := 0.0, 0.0, 0
+	for _, f := range families {
+		switch f.Name() {
+		case "ossvector_up":
+			up, regions = sum(f)
+		case "ossvector_index_failed_buckets":
+			failedIndexes, _ = sum(f)
 		}
 	}
-	return up, down
+	var problems []string
+	if down := regions - int(up); down > 0 || regions == 0 {
+		problems = append(problems, fmt.Sprintf("%d of %d regions could not be listed", down, regions))
+	}
+	if failedIndexes > 0 {
+		problems = append(problems, fmt.Sprintf("the indexes of %.0f buckets could not be listed", failedIndexes))
+	}
+	if problems == nil {
+		return nil
+	}
+	return errors.New(strings.Join(problems, ", ") + ": see the warnings above")
+}
+
+// sum adds up a family of gauges.
+func sum(f *exposition.Family) (total float64, series int) {
+	for _, m := range exposition.Metrics([]*exposition.Family{f}) {
+		for _, gauge := range m.GetMetric() {
+			total += gauge.GetGauge().GetValue()
+			series++
+		}
+	}
+	return total, series
 }

@@ -100,7 +100,7 @@ func TestEveryKeyArrives(t *testing.T) {
 		text := fmt.Sprint(v.Interface())
 		switch p := v.Addr().Interface().(type) {
 		case *commonconfig.URL:
-			text = p.URL.String()
+			text = p.String()
 		case *commonconfig.TLSConfig:
 			text = p.ServerName
 		}

@@ -29,13 +29,17 @@ func (s *server) discovery(w http.ResponseWriter, r *http.Request) {
 	groups := []targetGroup{}
 	for _, a := range s.Backend.Accounts() {
 		for _, region := range a.Regions {
-			groups = append(groups, targetGroup{[]string{r.Host}, map[string]string{
+			labels := map[string]string{
 				"__param_account":  a.Name,
 				"__param_region":   region,
 				"__metrics_path__": pathProbe,
 				"__scheme__":       scheme(r),
 				"instance":         r.Host + "/" + a.Name + "/" + region, // targets that share one would share their up
-			}})
+			}
+			for name, value := range a.Labels { // for relabelling; as they are, they would hide those of the series
+				labels["__meta_ossvector_label_"+name] = value
+			}
+			groups = append(groups, targetGroup{[]string{r.Host}, labels})
 		}
 	}
 	w.Header().Set("Content-Type", "application/json")

@@ -36,6 +36,11 @@ func TestDiscovery(t *testing.T) {
 	}
 }
 
+func TestDiscoveryHasTheLabelsOfAccounts(t *testing.T) {
+	f := &fake{accounts: []collector.Account{{Name: "a", Regions: []string{"cn-a"}, Labels: map[string]string{"team": "search"}}}}
+	wantContains(t, get(t, start(t, options(f)), "/discovery").body, `"instance":"`, `"__meta_ossvector_label_team":"search"`)
+}
+
 func TestDiscoveryOfNothingIsAList(t *testing.T) {
 	if got := get(t, start(t, options(&fake{accounts: []collector.Account{}})), "/discovery"); got.body != "[]\n" {
 		t.Errorf("%q", got.body)

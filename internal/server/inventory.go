@@ -13,18 +13,19 @@ import (
 
 // regionJSON is a region of /api/v1/buckets; its "buckets" follow, bucket by bucket.
 type regionJSON struct {
-	Account            string        `json:"account"`
-	Region             string        `json:"region"`
-	State              string        `json:"state"`            // up, failing or unknown
-	LastSuccess        *time.Time    `json:"last_success"`     // null: never listed completely
-	AgeSeconds         *float64      `json:"age_seconds"`      // of the inventory; null like last_success
-	DurationSeconds    *float64      `json:"duration_seconds"` // of the last listing
-	Pages              *int          `json:"pages"`
-	BucketCount        *int          `json:"bucket_count"`
-	BucketQuota        int           `json:"bucket_quota,omitempty"`
-	IndexCount         *int          `json:"index_count,omitempty"` // absent like the next: indexes are off or were never listed
-	IndexFailedBuckets *int          `json:"index_failed_buckets,omitempty"`
-	Errors             []failureJSON `json:"errors"`
+	Account            string            `json:"account"`
+	Region             string            `json:"region"`
+	Labels             map[string]string `json:"labels,omitempty"` // the account's own
+	State              string            `json:"state"`            // up, failing or unknown
+	LastSuccess        *time.Time        `json:"last_success"`     // null: never listed completely
+	AgeSeconds         *float64          `json:"age_seconds"`      // of the inventory; null like last_success
+	DurationSeconds    *float64          `json:"duration_seconds"` // of the last listing
+	Pages              *int              `json:"pages"`
+	BucketCount        *int              `json:"bucket_count"`
+	BucketQuota        int               `json:"bucket_quota,omitempty"`
+	IndexCount         *int              `json:"index_count,omitempty"` // absent like the next: indexes are off or were never listed
+	IndexFailedBuckets *int              `json:"index_failed_buckets,omitempty"`
+	Errors             []failureJSON     `json:"errors"`
 }
 
 type failureJSON struct {
@@ -143,7 +144,7 @@ func (j *jsonWriter) region(now time.Time, r collector.RegionState) {
 
 func newRegionJSON(now time.Time, r collector.RegionState) regionJSON {
 	j := regionJSON{
-		Account: r.Account, Region: r.Region, State: stateOf(r).String(), BucketQuota: r.Quota,
+		Account: r.Account, Region: r.Region, Labels: r.Labels, State: stateOf(r).String(), BucketQuota: r.Quota,
 		LastSuccess: timeOrNull(r.LastSuccess), Errors: []failureJSON{},
 	}
 	if r.Listed {

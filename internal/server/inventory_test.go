@@ -21,6 +21,7 @@ import (
 
 func TestInventory(t *testing.T) {
 	indexed := healthy("search", "cn-shenzhen", 1)
+	indexed.Labels = map[string]string{"team": "search"}
 	indexed.IndexesOn, indexed.Indexes, indexed.Quota = true, 1, 100
 	indexed.Inventory = inventory(collector.Listed{IndexesListed: noon, Bucket: ossvapi.Bucket{
 		Name: "<b>one</b>", ARN: "acs:ossvector:cn-shenzhen:1037350000000000:one", Region: "cn-shenzhen", Location: "oss-cn-shenzhen",
@@ -50,6 +51,9 @@ const wantInventory = `{
   {
    "account": "search",
    "region": "cn-shenzhen",
+   "labels": {
+    "team": "search"
+   },
    "state": "up",
    "last_success": "1999-12-31T23:59:48Z",
    "age_seconds": 12,

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"embed"
 	"html/template"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -136,6 +137,11 @@ func newAccountView(now time.Time, rs []collector.RegionState, few bool) *accoun
 	a := &accountView{
 		Name: name, Anchor: "account/" + name, Failing: n.failing, Notes: n.notes(), Open: few || n.failing > 0,
 		Columns: columnsFor(rs),
+	}
+	for _, name := range slices.Sorted(maps.Keys(rs[0].Labels)) {
+		if value := rs[0].Labels[name]; value != "" {
+			a.Notes = append(a.Notes, note{Text: name + "=" + value})
+		}
 	}
 	worstFirst := func(a, b collector.RegionState) int { return cmp.Compare(stateOf(b), stateOf(a)) }
 	for _, r := range slices.SortedStableFunc(slices.Values(rs), worstFirst) {

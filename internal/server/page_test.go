@@ -55,6 +55,7 @@ func TestPageTellsEveryState(t *testing.T) {
 		"cn-wulanchabu Indexes failing 5 9; not listed in 2 buckets",
 		"us-west-1 Not listed yet – – never –",
 		"cn-shenzhen OK 8 31",
+		"13 buckets when last listed env=prod team=search Region",
 	)
 	wantContains(t, body,
 		`<title>3 of 10 regions failing – OSS vector buckets</title>`,

@@ -65,6 +65,7 @@ func everyKind() []collector.RegionState {
 	}, noon.Add(-47*time.Minute))
 	slow.Buckets, slow.Took = 12, 9500*time.Millisecond
 	indexed := healthy("search", "cn-shenzhen", 8)
+	indexed.Labels = map[string]string{"team": "search", "env": "prod", "zone": ""}
 	indexed.IndexesOn, indexed.Indexes = true, 31
 	partly := healthy("search", "cn-wulanchabu", 5)
 	partly.IndexesOn, partly.Indexes, partly.IndexFailed = true, 9, 2
