@@ -6,6 +6,8 @@ CYCLONEDX_VERSION     := v1.10.0
 GOLANGCI_LINT_VERSION := v2.15.0
 # The newest whose module holds the compiled user interface: later ones do not build from it.
 ALERTMANAGER_VERSION  := v0.31.1
+HELM_VERSION          := v3.22.0
+HELM_DOCS_VERSION     := v1.14.2
 YAML_LANGUAGE_SERVER_VERSION := 2.0.0
 
 # The version is the tag, the date the commit's: the clock is in no binary, so that a build can be reproduced.
@@ -38,6 +40,8 @@ endif
 ALERTMANAGER := $(TOOLS)/alertmanager-$(ALERTMANAGER_VERSION)/alertmanager
 AMTOOL       := $(TOOLS)/alertmanager-$(ALERTMANAGER_VERSION)/amtool
 PRINTER      := $(TOOLS)/printer
+export HELM  ?= $(TOOLS)/helm-$(HELM_VERSION)/helm
+HELM_DOCS    := $(TOOLS)/helm-docs-$(HELM_DOCS_VERSION)/helm-docs
 YAML_LANGUAGE_SERVER := $(TOOLS)/yaml-language-server-$(YAML_LANGUAGE_SERVER_VERSION)/node_modules/.bin/yaml-language-server
 
 FUZZ_TIME  ?= 10s
@@ -160,6 +164,16 @@ generate: ## what is made from deploy/rules and deploy/dashboard: rules file, Pr
 	$(RULES) -parameters deploy/compose/parameters.yml >deploy/compose/ossvector_exporter.rules.yml
 	cd deploy/dashboard && go run . >../k8s/components/grafana-dashboard/dashboard.json
 
+.PHONY: chart
+chart: $(HELM) $(HELM_DOCS) ## the Helm chart: lint, its schema, what it makes of many values, and the README of its values
+	cd test && go test -count=1 ./helm/
+	$(HELM_DOCS) --chart-search-root deploy/helm --dry-run | diff - deploy/helm/ossvector-exporter/README.md
+
+.PHONY: chart-docs
+chart-docs: $(HELM_DOCS) ## what is made of the chart's values and of what they are passed on to: README and schema
+	cd test && go test -count=1 -run TestSchemaDefinitions ./helm/ -update
+	$(HELM_DOCS) --chart-search-root deploy/helm
+
 .PHONY: manifests
 manifests: ## every combination of the Kubernetes components, checked against the schemas
 	test/manifests
@@ -189,6 +203,12 @@ $(TOOLS)/alertmanager-%/alertmanager $(TOOLS)/alertmanager-%/amtool:
 
 $(TOOLS)/yaml-language-server-%/node_modules/.bin/yaml-language-server:
 	npm install --no-audit --no-fund --silent --prefix $(TOOLS)/yaml-language-server-$* yaml-language-server@$*
+
+$(TOOLS)/helm-v%/helm:
+	GOBIN=$(@D) go install helm.sh/helm/v3/cmd/helm@v$*
+
+$(TOOLS)/helm-docs-%/helm-docs:
+	GOBIN=$(@D) go install github.com/norwoodj/helm-docs/cmd/helm-docs@$*
 
 $(TOOLS)/golangci-lint-%/golangci-lint:
 	GOBIN=$(TOOLS)/golangci-lint-$* go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$*
