@@ -167,9 +167,7 @@ func runMode(ctx context.Context, f *flags, logger log.Logger, stdout, stderr io
 	_ = level.Info(logger).Log("msg", "starting", "version", cmp.Or(version.Version, "dev"), "revision", version.GetRevision())
 	if f.demo {
 		_ = level.Info(logger).Log("msg", demoMessage(f))
-		if _, err := c.Gatherer(ctx, collector.Selection{}, 0).Gather(); err != nil { // so that the page is filled at the first look
-			return err
-		}
+		_, _ = c.Gatherer(ctx, collector.Selection{}, 0).Gather() // so that the page is filled at the first look
 	}
 	err = logProblems(logger, server.Serve(ctx, handler, f.web, logging.Slog(logger, f.logLevel)))
 	for _, end := range stop {

@@ -165,11 +165,14 @@ type regionLink struct {
 
 // problems groups what fails now by its kind, so that one cause that fails many regions is one entry.
 func problems(all []collector.RegionState) (shown []*problemView, more int) {
-	type kind struct{ operation, what, advice string }
+	type kind struct{ operation, what, advice, account string }
 	of := map[kind]*problemView{}
 	for _, r := range all {
 		for _, f := range r.Failures {
-			k := kind{string(f.Error.Operation), what(f.Error), collector.Advice(f.Error)}
+			k := kind{string(f.Error.Operation), what(f.Error), collector.Advice(f.Error), ""}
+			if keyless(f.Error) { // which fails the account, whatever it asks for
+				k = kind{"No request", clip(f.Error.Detail()), k.advice, r.Account}
+			}
 			if of[k] == nil {
 				of[k] = &problemView{Operation: k.operation, What: k.what, Advice: k.advice, Class: classWarn}
 				shown = append(shown, of[k])
@@ -187,6 +190,9 @@ func (p *problemView) add(r collector.RegionState) {
 		p.Class = classBad
 	}
 	n := len(p.Regions)
+	if n > 0 && p.Regions[n-1].Anchor == anchor(r) { // another operation without credentials
+		return
+	}
 	if n == maxProblemRegions {
 		p.More++
 		return

@@ -237,3 +237,25 @@ func TestProblemsWithOtherAdviceStandApart(t *testing.T) {
 		}
 	}
 }
+
+// What fails an account as a whole is told once for each account, by its real cause, and not in each region again.
+func TestPageTellsOfMissingCredentialsOnce(t *testing.T) {
+	const cause = "STS at sts-vpc.cn-hangzhou.aliyuncs.com does not resolve"
+	var all []collector.RegionState
+	for _, account := range []string{"a", "b"} {
+		for _, region := range []string{"cn-a", "cn-b", "cn-c"} {
+			var failures []collector.Failure
+			for _, op := range []ossvapi.Operation{ossvapi.ListVectorBuckets, ossvapi.ListVectorIndexes} {
+				failures = append(failures, collector.Failure{At: noon, Error: &ossvapi.Error{Operation: op, Reason: ossvapi.NoCredentials, Message: cause}})
+			}
+			r := failing(account, region, failures[0], noon)
+			r.Failures = failures
+			all = append(all, r)
+		}
+	}
+	shown := text(page(t, all))
+	if n := strings.Count(shown, cause); n != 2 {
+		t.Errorf("told %d times", n)
+	}
+	wantContains(t, shown, cause+": ", "No request in a cn-a , cn-b , cn-c", "No request in b cn-a , cn-b , cn-c", "No credentials: see above why")
+}

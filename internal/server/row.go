@@ -152,11 +152,17 @@ func newErrorView(now time.Time, f collector.Failure) errorView {
 		What: what(e), Advice: collector.Advice(e), Operation: string(e.Operation),
 		Message: clip(e.Detail()), RequestID: clip(e.RequestID), EC: e.EC, At: momentOf(now, f.At),
 	}
+	if keyless(e) {
+		v.Advice, v.Message = "see above why the account has none", ""
+	}
 	if e.Status != 0 {
 		v.Answer = strings.TrimSpace(fmt.Sprintf("status %d %s", e.Status, http.StatusText(e.Status)))
 	}
 	return v
 }
+
+// keyless tells the failure of an account as a whole: its cause is on the page once.
+func keyless(e *ossvapi.Error) bool { return e.Reason == ossvapi.NoCredentials }
 
 // what names a failure: by the service's own code, else by the reason in words.
 func what(e *ossvapi.Error) string {
