@@ -21,8 +21,27 @@ func (r *rig) check(f fault, now process.Samples) {
 			r.failed(f, now, region)
 		}
 	}
+	r.others(f, now)
 	r.monotonic(f, now)
 	r.last = now
+}
+
+// others holds the other accounts to theirs: no key for the one, the bucket's present indexes for the other. What is known
+// of a region survives a reload of an unchanged file.
+func (r *rig) others(f fault, now process.Samples) {
+	r.t.Helper()
+	if up, ok := now[fmt.Sprintf("ossvector_up{account=%q,region=%q}", refused, calm)]; !ok || up != 0 {
+		r.t.Errorf("%s: the account without a key is up: %v (%t)", f.name, up, ok)
+	}
+	indexes := fmt.Sprintf("ossvector_indexes{account=%q,bucket=%q,region=%q}", again, recreate, calm)
+	if n, ok := now[indexes]; !ok || n != float64(r.indexes()) {
+		r.t.Errorf("%s: the bucket of time %d has %v indexes (%t), want %d", f.name, r.created, n, ok, r.indexes())
+	}
+	for s := range r.last {
+		if _, ok := now[s]; r.kept && !ok && strings.HasPrefix(s, "ossvector_last_success_timestamp_seconds{") {
+			r.t.Errorf("%s: %s is gone after a reload of the same file", f.name, s)
+		}
+	}
 }
 
 // whole wants the region up with every bucket that the service has.
@@ -94,11 +113,11 @@ func series(name, region string) string {
 	return fmt.Sprintf("%s{account=%q,region=%q}", name, account, region)
 }
 
-// matching gives the series of one metric and region.
+// matching are the series of one metric and region, of the account that most is about.
 func matching(samples process.Samples, name, region string) []string {
 	var found []string
 	for s := range samples {
-		if strings.HasPrefix(s, name+"{") && strings.Contains(s, fmt.Sprintf("region=%q", region)) {
+		if strings.HasPrefix(s, fmt.Sprintf("%s{account=%q,", name, account)) && strings.Contains(s, fmt.Sprintf("region=%q", region)) {
 			found = append(found, s)
 		}
 	}

@@ -2,8 +2,11 @@ package soak
 
 import (
 	"context"
+	"encoding/pem"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -27,10 +30,18 @@ const (
 	extra  = "cn-extra-1"
 )
 
-// account is the one account's name; page its page size.
+// account is the name of the account that most is about; page its page size.
 const (
 	account = "soak"
 	page    = 20
+)
+
+// Two more accounts: one whose STS refuses every time, and one whose only bucket is deleted and created again, with indexes
+// that are not due for an hour.
+const (
+	refused  = "refused"
+	again    = "again"
+	recreate = "re-created"
 )
 
 // rig is the exporter, the service that it asks, and what is known of both.
@@ -38,6 +49,8 @@ type rig struct {
 	t        *testing.T
 	dir      string
 	cloud    *simulation.Cloud
+	sts      *httptest.Server
+	random   *rand.Rand
 	process  *process.Process
 	web      *process.Scraper
 	schedule []fault
@@ -48,7 +61,11 @@ type rig struct {
 	broken  bool         // whether the file is
 	reloads int
 	refused int
-	last    process.Samples
+
+	reloaded int  // reloads of a file that had not changed
+	kept     bool // there was one before this scrape
+	created  int  // how often the bucket was created
+	last     process.Samples
 }
 
 func newRig(t *testing.T) *rig {
@@ -57,12 +74,19 @@ func newRig(t *testing.T) *rig {
 	if path == "" {
 		t.Fatal("OSSVECTOR_EXPORTER is not set: run this by make soak, which builds it")
 	}
-	r := &rig{t: t, dir: t.TempDir(), cloud: simulation.Start(ossvtest.Options{Seed: 1}), key: simulation.Key(), schedule: faults()}
+	r := &rig{
+		t: t, dir: t.TempDir(), cloud: simulation.Start(ossvtest.Options{Seed: 1}), key: simulation.Key(), schedule: faults(),
+		random: rand.New(rand.NewPCG(1, 2)), sts: httptest.NewTLSServer(http.HandlerFunc(refuse)),
+	}
 	t.Cleanup(r.cloud.Close)
+	t.Cleanup(r.sts.Close)
+	authority := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: r.sts.Certificate().Raw})
+	r.must(os.WriteFile(filepath.Join(r.dir, "sts.pem"), authority, 0o600))
 	for region, n := range map[string]int{calm: 7, paged: 3*page + 5, shaky: 9, shaky2: 2*page + 1, extra: 4} {
 		r.cloud.Account.Fill(region, n)
 	}
 	r.cloud.Account.FillIndexes(calm, 2)
+	r.recreate()
 	r.rotate()
 	r.configure()
 	p, err := process.Start(t.Context(), process.Options{
@@ -89,6 +113,26 @@ func newRig(t *testing.T) *rig {
 	return r
 }
 
+// refuse is an STS that lets nobody assume a role.
+func refuse(w http.ResponseWriter, _ *http.Request) {
+	w.WriteHeader(http.StatusForbidden)
+	_, _ = w.Write([]byte(`{"Code":"NoPermission","Message":"You are not authorized to do this action."}`))
+}
+
+// recreate deletes the bucket and creates it again with other indexes.
+func (r *rig) recreate() {
+	r.created++
+	r.cloud.Account.Remove(calm, recreate)
+	created := time.Date(2026, 1, 1, 0, 0, r.created, 0, time.UTC).Format("2006-01-02T15:04:05.000Z")
+	r.cloud.Account.Put(calm, ossvtest.Bucket{Name: recreate, CreationDate: created})
+	for n := range r.indexes() {
+		r.cloud.Account.PutIndexes(calm, recreate, ossvtest.Index{Name: fmt.Sprintf("index-%d", n)})
+	}
+}
+
+// indexes is how many the bucket has at present.
+func (r *rig) indexes() int { return r.created % 4 }
+
 func (r *rig) configFile() string { return filepath.Join(r.dir, "config.yml") }
 
 // configure writes the configuration, whole or broken, under another name first: it is never seen half written.
@@ -107,7 +151,24 @@ accounts:
   indexes: true
   index_interval: 0s
   credentials: {type: static, access_key_id_file: keys/id, access_key_secret_file: keys/secret}
-`, account, strings.Join(regions, ", "), r.cloud.URL, page)
+- name: %[5]s
+  regions: [%[6]s]
+  endpoint: %[3]s
+  prefix: re-
+  indexes: true
+  index_interval: 1h
+  credentials: {type: static, access_key_id_file: keys/id, access_key_secret_file: keys/secret}
+- name: %[7]s
+  regions: [%[6]s]
+  endpoint: %[3]s
+  tls_config: {ca_file: sts.pem}
+  credentials:
+    type: static
+    access_key_id: LTAIrefused
+    access_key_secret: refused-secret
+    sts_endpoint: "%[8]s"
+    assume_role: {role_arn: "acs:ram::1037350000000000:role/reader"}
+`, account, strings.Join(regions, ", "), r.cloud.URL, page, again, calm, refused, r.sts.Listener.Addr())
 	if r.broken {
 		text += "unknown_key: 1\n"
 	}
@@ -153,9 +214,16 @@ func (r *rig) step(n int) fault {
 		r.cloud.Service.ClearFaults()
 		f.inject(r.cloud.Service)
 	}
+	r.kept = false
 	switch {
 	case n%37 == 10:
 		r.reload()
+	case !r.broken && r.random.IntN(40) == 0:
+		r.post(http.StatusOK)
+		r.reloaded++
+		r.kept = true
+	case n%13 == 6:
+		r.recreate()
 	case n%53 == 20:
 		r.rotate()
 	case n%11 == 5:
@@ -176,18 +244,22 @@ func (r *rig) reload() {
 		r.must(r.process.Signal(syscall.SIGHUP))
 		return
 	}
+	if r.broken {
+		r.refused++
+		r.post(http.StatusInternalServerError)
+		return
+	}
+	r.reloads++
+	r.post(http.StatusOK)
+}
+
+// post has the file loaded.
+func (r *rig) post(want int) {
 	req, err := http.NewRequestWithContext(r.t.Context(), http.MethodPost, r.web.URL+"/-/reload", http.NoBody)
 	r.must(err)
 	resp, err := r.web.Client.Do(req)
 	r.must(err)
 	r.must(resp.Body.Close())
-	want := http.StatusOK
-	if r.broken {
-		want = http.StatusInternalServerError
-		r.refused++
-	} else {
-		r.reloads++
-	}
 	if resp.StatusCode != want {
 		r.t.Fatalf("reload: %s, want %d", resp.Status, want)
 	}

@@ -49,7 +49,7 @@ func TestSoak(t *testing.T) {
 			t.Errorf("a secret was printed")
 		}
 	}
-	t.Logf("%d scrapes in %s, %d reloads, %d refused reloads, %d rotations; %d requests over %d connections\n%s",
-		steps, time.Since(began).Round(time.Second), r.reloads, r.refused, len(r.secrets), r.cloud.Requests(),
+	t.Logf("%d scrapes in %s, %d reloads, %d of the same file, %d refused, %d rotations, %d creations; %d requests over %d connections\n%s",
+		steps, time.Since(began).Round(time.Second), r.reloads, r.reloaded, r.refused, len(r.secrets), r.created, r.cloud.Requests(),
 		r.cloud.Connections(), growth)
 }
