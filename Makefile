@@ -204,8 +204,12 @@ $(TOOLS)/alertmanager-%/alertmanager $(TOOLS)/alertmanager-%/amtool:
 $(TOOLS)/yaml-language-server-%/node_modules/.bin/yaml-language-server:
 	npm install --no-audit --no-fund --silent --prefix $(TOOLS)/yaml-language-server-$* yaml-language-server@$*
 
+# Helm's own build says which Kubernetes it is made for; without that it is 1.20, which the chart refuses.
+HELM_FLAGS = -s -w -X helm.sh/helm/v3/internal/version.version=v$* \
+	$(foreach p,pkg/chartutil.k8sVersion pkg/lint/rules.k8sVersion,-X helm.sh/helm/v3/$(p)Major=1 -X helm.sh/helm/v3/$(p)Minor=37)
+
 $(TOOLS)/helm-v%/helm:
-	GOBIN=$(@D) go install helm.sh/helm/v3/cmd/helm@v$*
+	GOBIN=$(@D) go install -trimpath -ldflags "$(HELM_FLAGS)" helm.sh/helm/v3/cmd/helm@v$*
 
 $(TOOLS)/helm-docs-%/helm-docs:
 	GOBIN=$(@D) go install github.com/norwoodj/helm-docs/cmd/helm-docs@$*
