@@ -1,6 +1,7 @@
 package ossvapi
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -77,7 +78,7 @@ func (e *Error) Error() string {
 // Detail is the message with the host that was asked and the proxy, on one line of at most 300 characters. Unlike the
 // message it differs between the buckets of a region, which have hosts of their own.
 func (e *Error) Detail() string {
-	text := e.Message
+	text := cmp.Or(e.Message, e.Code, "no message")
 	if e.Proxy != "" {
 		text = "proxy " + e.Proxy + ": " + text
 	}

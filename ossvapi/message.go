@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"html"
 	"io"
 	"net"
 	"net/http"
@@ -43,7 +44,31 @@ func secretsOf(key Key, signed *http.Request) redactor {
 // scrub makes a text that the service sent fit for logs: no secret, nothing that looks like one, one line of at most limit
 // characters. The line is made first, because dropping what does not print can put a secret together again.
 func (s redactor) scrub(text string, limit int) string {
+	text = unescaped(text)
 	return oneLine(longRun.ReplaceAllString(s.Replace(oneLine(text, len(text))), masked), limit)
+}
+
+// escape is how JSON writes a character that may be part of a secret.
+var escape = regexp.MustCompile(`\\(?:u[0-9A-Fa-f]{4}|[/"\\])`)
+
+// unescaped undoes the escapes of JSON and the references of XML and HTML, nested ones too: a secret is one however the
+// service writes it.
+func unescaped(text string) string {
+	const nested = 4 // more than an error within an error within a page
+	for range nested {
+		decoded := html.UnescapeString(escape.ReplaceAllStringFunc(text, func(e string) string {
+			if e[1] != 'u' {
+				return e[1:]
+			}
+			code, _ := strconv.ParseUint(e[2:], 16, 32) // four hexadecimal digits
+			return string(rune(code))
+		}))
+		if decoded == text {
+			break
+		}
+		text = decoded
+	}
+	return text
 }
 
 // oneLine folds white space, drops what does not print, and cuts at limit characters.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"strings"
 	"syscall"
 	"testing"
@@ -45,5 +46,33 @@ func TestConnectionFailure(t *testing.T) {
 				t.Errorf("the cause is %v", cause)
 			}
 		})
+	}
+}
+
+// However a service writes what it echoes, a secret is one.
+func TestScrubUndoesEscapes(t *testing.T) {
+	signed, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://example.com/", http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	secrets := secretsOf(Key{ID: "LTAIplaceholder", Secret: "SuperSecretValue123456", Token: "Tok/Val+ab/cd+9876/Zyxw+5432/Qrst"}, signed)
+	for _, text := range []string{
+		`{"Error":{"Message":"echo Tok\/Val+ab\/cd+9876\/Zyxw+5432\/Qrst"}}`,
+		`{"Error":{"Message":"echo Tok\/Val\u002bab\/cd\u002B9876\/Zyxw\u002b5432\/Qrst"}}`,
+		`"{\"Message\":\"Tok\\/Val\\u002bab\\/cd+9876\\/Zyxw+5432\\/Qrst\"}"`,
+		`<Message>&#83;uperSecretValue123456</Message>`, `<Message>&#x53;uperSecretValue123456</Message>`,
+		`{"Message":"\u0053uperSecretValue123456"}`, `&amp;#83;uperSecretValue123456`,
+	} {
+		got := secrets.scrub(text, maxLoggedBody)
+		if strings.Contains(got, "uperSecret") || strings.Contains(got, "Zyxw") || !strings.Contains(got, masked) {
+			t.Errorf("%s: %s", text, got)
+		}
+	}
+}
+
+// A refusal without a message is told by its code.
+func TestDetailWithoutAMessage(t *testing.T) {
+	if got := (&Error{Host: "host", Code: "SecurityTokenExpired"}).Detail(); got != "host: SecurityTokenExpired" {
+		t.Errorf("%q", got)
 	}
 }
