@@ -60,7 +60,7 @@ func unescaped(text string) string {
 			if e[1] != 'u' {
 				return e[1:]
 			}
-			code, _ := strconv.ParseUint(e[2:], 16, 32) // four hexadecimal digits
+			code, _ := strconv.ParseInt(e[2:], 16, 32) // four hexadecimal digits
 			return string(rune(code))
 		}))
 		if decoded == text {
