@@ -150,6 +150,10 @@ faults: build ## every row of docs/reliability.md, against the binary
 fuzz: ## every fuzz target for FUZZ_TIME (10s)
 	test/fuzz $(FUZZ_TIME)
 
+.PHONY: mutate
+mutate: ## deliberate faults, each of which the unit tests must notice; MUTATE=WORDS of their names, such as wiring:
+	cd test && go run ./mutate $(MUTATE)
+
 .PHONY: rules
 rules: tools printer ## the alerts' own tests, and those of the routes
 	cd test && go test -count=1 -run 'TestRules|TestAlertmanager' ./e2e/

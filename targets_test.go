@@ -9,7 +9,9 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/go-kit/log"
@@ -79,6 +81,39 @@ func TestProxyAndAuthoritiesOfSTS(t *testing.T) {
 			}
 		}
 	}
+}
+
+// What is logged of an account's credentials names the account.
+func TestLinesOfCredentialsNameTheirAccount(t *testing.T) {
+	var gone atomic.Bool
+	source := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if gone.Load() {
+			w.WriteHeader(http.StatusForbidden)
+			return
+		}
+		_, _ = io.WriteString(w, `{"AccessKeyId": "LTAIexample", "AccessKeySecret": "secret", "SecurityToken": "token", "Expiration": "2000-01-01T00:03:30Z"}`)
+	}))
+	defer source.Close()
+	synctest.Test(t, func(t *testing.T) { // begins in the year 2000
+		var lines console
+		c, err := newClient(config.Account{
+			Name: "a", Regions: []string{"cn-hangzhou"},
+			Credentials: config.Credentials{Type: config.TypeCredentialsURI, URI: commonconfig.Secret(source.URL)},
+		}, nil, nil, log.NewLogfmtLogger(&lines))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.close()
+		for range 2 { // the second time the key is renewed in the background
+			if _, err := c.keys.Key(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			gone.Store(true)
+			time.Sleep(time.Minute)
+			synctest.Wait()
+		}
+		want(t, lines.String(), "account=a ", "the key could not be renewed")
+	})
 }
 
 // What is known of an account outlives a reload of the same file, and one that changes nothing but how long a scrape may

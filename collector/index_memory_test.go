@@ -277,6 +277,31 @@ func TestFailedBucketsQueueLast(t *testing.T) {
 	})
 }
 
+// They come after those of other regions, too, where the regions share their slots.
+func TestFailedBucketsQueueBehindOtherRegions(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := newCloud()
+		var regions []string
+		for n := range 17 { // more than there are slots
+			regions = append(regions, fmt.Sprintf("cn-%02d", n))
+			api.set(regions[n], pages(page(regions[n])))
+		}
+		for _, region := range regions[:4] {
+			spread(api, region, 8)
+			api.setIndexes(region, indexAnswers{fails: denied})
+		}
+		r := newRig(t, indexed(api, time.Hour, regions...))
+		r.everything()
+		for _, region := range regions[:4] { // which take all slots twice
+			api.setIndexes(region, indexAnswers{fails: denied, delay: 3 * time.Second})
+		}
+		first := r.later(t.Context(), all, 0)
+		api.set("cn-04", pages(page("cn-04", "new")))
+		values(t, r.within(t.Context(), all, 5*time.Second), map[string]string{"ossvector_index_failed_buckets" + of("cn-04"): "0"})
+		<-first
+	})
+}
+
 // Where every scrape lists all indexes again, it knows first which buckets are there: none is asked for that is gone.
 func TestNoDeletedBucketIsAskedOnEveryScrape(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

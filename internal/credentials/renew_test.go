@@ -178,6 +178,25 @@ func TestLateComersStartNoCall(t *testing.T) {
 	}
 }
 
+// Who found the key old enough to renew, but looks again when another has renewed it, renews nothing: the look was stale.
+func TestStaleLookRenewsNothing(t *testing.T) {
+	f, s, _ := pod(t)
+	s.set(func(s *stsServer) { s.life = goodFor })
+	f.wantKey(t, issued(1))
+	stale := *f.cached.Load()
+	f.clock.add(askAfter)
+	f.renewAhead(t.Context(), &stale)
+	f.idle()
+	if n := s.called(); n != 1 {
+		t.Errorf("%d calls of STS", n)
+	}
+	f.renewAhead(t.Context(), f.cached.Load())
+	f.idle()
+	if n := s.called(); n != 2 {
+		t.Errorf("%d calls of STS for the key in force, want 2", n)
+	}
+}
+
 // BenchmarkKey is what signing costs on the way of a request.
 func BenchmarkKey(b *testing.B) {
 	s, err := New(config.Credentials{Type: config.TypeDefault}, Options{})
