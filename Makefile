@@ -194,6 +194,10 @@ reproducible: ## `make release` anew in another folder without caches: it must g
 push: ## the image of dist/ to IMAGE, such as ghcr.io/OWNER/ossvector_exporter:v1.2.3; prints what to sign
 	cd test && go run ./image push ../dist $(IMAGE)
 
+.PHONY: push-chart
+push-chart: $(HELM) ## the chart to CHARTS, such as oci://ghcr.io/OWNER/charts, with IMAGE as its image; prints what to sign
+	packaging/chart $(IMAGE) $(CHARTS)
+
 .PHONY: tools
 tools: $(PROMETHEUS) $(PROMTOOL) $(ALERTMANAGER) $(AMTOOL) $(YAML_LANGUAGE_SERVER) ## Prometheus, Alertmanager, the editor's language server
 
