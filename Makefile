@@ -4,6 +4,7 @@ PROMETHEUS_VERSION    := v0.316.0
 GORELEASER_VERSION    := v2.16.0
 CYCLONEDX_VERSION     := v1.10.0
 GOLANGCI_LINT_VERSION := v2.15.0
+ACTIONLINT_VERSION    := v1.7.12
 # The newest whose module holds the compiled user interface: later ones do not build from it.
 ALERTMANAGER_VERSION  := v0.31.1
 HELM_VERSION          := v3.22.0
@@ -24,6 +25,7 @@ BUILDFLAGS = -trimpath -buildvcs=false -ldflags '$(LDFLAGS)'
 BINARY := $(CURDIR)/ossvector_exporter
 TOOLS  := $(CURDIR)/.cache/bin
 LINT   := $(TOOLS)/golangci-lint-$(GOLANGCI_LINT_VERSION)/golangci-lint
+ACTIONLINT := $(TOOLS)/actionlint-$(ACTIONLINT_VERSION)/actionlint
 
 export GORELEASER      ?= $(TOOLS)/goreleaser-$(GORELEASER_VERSION)/goreleaser
 export CYCLONEDX_GOMOD ?= $(TOOLS)/cyclonedx-gomod-$(CYCLONEDX_VERSION)/cyclonedx-gomod
@@ -79,11 +81,12 @@ stack: build tools printer ## demo, Prometheus, Alertmanager and a receiver that
 	$(TOOLS)/stack deploy
 
 .PHONY: lint
-lint: $(LINT) ## golangci-lint over all modules
+lint: $(LINT) $(ACTIONLINT) ## golangci-lint over all modules, actionlint over the workflows
 	$(LINT) config verify
 	$(LINT) run ./...
 	cd deploy/dashboard && $(LINT) run --config ../../.golangci.yml ./...
 	cd test && $(LINT) run --config ../.golangci.yml ./...
+	$(ACTIONLINT) -shellcheck= -pyflakes= .github/workflows/*.yml
 
 .PHONY: e2e
 e2e: build tools printer ## a real Prometheus and a real browser against a running --demo
@@ -224,6 +227,9 @@ $(TOOLS)/helm-docs-%/helm-docs:
 
 $(TOOLS)/golangci-lint-%/golangci-lint:
 	GOBIN=$(TOOLS)/golangci-lint-$* go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$*
+
+$(TOOLS)/actionlint-%/actionlint:
+	GOBIN=$(@D) go install github.com/rhysd/actionlint/cmd/actionlint@$*
 
 # Without paths and symbols: what these tools make must not depend on where they were built.
 $(TOOLS)/goreleaser-%/goreleaser:
