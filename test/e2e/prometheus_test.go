@@ -16,8 +16,8 @@ import (
 // prometheus is a running Prometheus and its API.
 type prometheus struct{ url string }
 
-// startPrometheus lets a Prometheus scrape the demo at addr by two jobs, TLS and basic auth: the static one that asks
-// /metrics, and the one that finds a target per region by /discovery.
+// startPrometheus lets a Prometheus scrape the demo at addr by three jobs, TLS and basic auth: the static one that asks
+// /metrics, the one that finds a target per region by /discovery, and the static one again with native histograms.
 func startPrometheus(t *testing.T, addr, ca string, rules []string) (prometheus, string) {
 	t.Helper()
 	dir := t.TempDir()
@@ -28,6 +28,7 @@ rule_files: [%[1]s]
 scrape_configs:
 - {job_name: static, scheme: https, static_configs: [{targets: ['%[2]s']}], %[3]s}
 - {job_name: discovered, http_sd_configs: [{url: 'https://%[2]s/discovery', refresh_interval: 5s, %[3]s}], %[3]s}
+- {job_name: native, scrape_native_histograms: true, scheme: https, static_configs: [{targets: ['%[2]s']}], %[3]s}
 `, quoted(rules), addr, login)
 	p := startProcess(t, process.Options{
 		Path: variable(t, "PROMETHEUS"),

@@ -34,6 +34,7 @@ func TestPrometheus(t *testing.T) {
 	t.Run("dashboard", func(t *testing.T) { checkDashboard(t, p) })
 	t.Run("rules", func(t *testing.T) { checkRules(t, p, rules) })
 	t.Run("one series each", func(t *testing.T) { checkUnique(t, p) })
+	t.Run("native histogram", func(t *testing.T) { checkNative(t, p, metrics) })
 }
 
 // TestRules runs the rules' own tests, which need nothing but promtool.
@@ -91,7 +92,7 @@ func checkTargets(t *testing.T, p prometheus, addr string) {
 		for _, s := range configured {
 			want = append(want, addr+"/"+s.Metric["account"]+"/"+s.Metric["region"])
 		}
-		up, err := p.query(t.Context(), "up == 1")
+		up, err := p.query(t.Context(), "up{job!='native'} == 1")
 		if err != nil {
 			return err
 		}
