@@ -29,7 +29,7 @@ func reloads() []row {
 	spoilt := func(from, to string) func(*testing.T, *exporter) {
 		return func(t *testing.T, x *exporter) { x.configure(t, strings.Replace(x.config(t), from, to, 1)) }
 	}
-	return []row{
+	return append([]row{
 		broken("reload-missing", func(t *testing.T, x *exporter) { must(t, os.Remove(x.file())) }, "no such file"),
 		broken("reload-empty", func(t *testing.T, x *exporter) { x.configure(t, "") }, "the file holds no configuration"),
 		broken("reload-pipe", func(t *testing.T, x *exporter) {
@@ -50,7 +50,7 @@ func reloads() []row {
 		{id: "reload-hangup-storm", do: hangupStorm},
 		{id: "reload-1000", do: thousand},
 		{id: "reload-forbidden", alone: forbidden},
-	}
+	}, autoReloads()...)
 }
 
 const reloaded = "ossvector_exporter_config_last_reload_successful"
