@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/prometheus/common/config"
+	"go.yaml.in/yaml/v4"
 )
 
 // equal compares configurations; config.URL has an embedded pointer that cmp does not look through by itself.
@@ -155,6 +156,29 @@ accounts:
 	if p, _ := got.Accounts[0].ProxyURL.User.Password(); p != "word" {
 		t.Errorf("password %q, want it as it was given", p)
 	}
+	t.Run("printed", func(t *testing.T) { loadsAgain(t, got, want) })
+}
+
+// loadsAgain prints a configuration and reads that: every key has come back, but secrets are masked, a proxy's left out and file names
+// absolute.
+func loadsAgain(t *testing.T, got, want *Config) {
+	text, err := yaml.Marshal(got)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := &want.Accounts[0]
+	a.ProxyURL.User, a.TLSConfig.Key, a.Credentials.SecurityToken = nil, maskedText, maskedText
+	for _, name := range []*string{&a.TLSConfig.CAFile, &a.Credentials.AccessKeySecretFile} {
+		if *name, err = filepath.Abs(*name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	again := load(t, string(text), Options{Dir: "elsewhere"})
+	if len(again.Mistakes) != strings.Count(string(text), maskedText) || len(again.Warnings) != 1 {
+		t.Errorf("%q %q of\n%s", again.Mistakes, again.Warnings, text)
+	}
+	again.Mistakes, again.Warnings = want.Mistakes, want.Warnings // their lines are others
+	equal(t, again, want)
 }
 
 func TestBoundaries(t *testing.T) {
