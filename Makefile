@@ -193,6 +193,10 @@ release: $(GORELEASER) $(CYCLONEDX_GOMOD) ## dist/: archives, deb, rpm, bills of
 reproducible: ## `make release` anew in another folder without caches: it must give the bytes that are in dist/
 	test/reproducible
 
+.PHONY: packages
+packages: $(GORELEASER) ## installs, serves, upgrades and removes what is in dist/, in a Debian of its own; needs root
+	cd test && go test -count=1 -timeout 30m -v ./packages/
+
 .PHONY: push
 push: ## the image of dist/ to IMAGE, such as ghcr.io/OWNER/ossvector_exporter:v1.2.3; prints what to sign
 	cd test && go run ./image push ../dist $(IMAGE)

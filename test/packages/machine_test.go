@@ -1,0 +1,209 @@
+package packages
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// debianSuite is what machines run: the oldest Debian that the packages are meant for.
+const debianSuite = "bookworm"
+
+// machine is a freshly installed Debian of which systemd is the first process, with a network of its own: nothing but a
+// loopback. What happens in it happens as on a server, hardening of units included.
+type machine struct {
+	t      *testing.T
+	root   string // its file system, seen from here
+	leader string // its first process, seen from here
+
+	endpoint string // of the simulated service in its network, once there is one
+}
+
+// debian is the folder with a minimal Debian that machines are copies of. It is made once and kept in .cache.
+var debian = sync.OnceValues(func() (string, error) {
+	folder, err := filepath.Abs("../../.cache/debian/" + debianSuite)
+	if err != nil {
+		return "", err
+	}
+	if _, err := os.Stat(folder); err == nil {
+		return folder, nil
+	}
+	if err := os.MkdirAll(filepath.Dir(folder), 0o755); err != nil {
+		return "", err
+	}
+	making, err := os.MkdirTemp(filepath.Dir(folder), "making-")
+	if err != nil {
+		return "", err
+	}
+	cmd := exec.Command("debootstrap", "--variant=minbase", "--include=systemd,systemd-sysv,dbus,curl,ca-certificates,rpm,sudo", //nolint:noctx // bounded by go test's timeout
+		debianSuite, making)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("debootstrap: %w\n%s", err, out)
+	}
+	return folder, os.Rename(making, folder)
+})
+
+// newMachine starts a machine and waits until systemd in it has started everything.
+func newMachine(t *testing.T) *machine {
+	t.Helper()
+	base, err := debian()
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := &machine{t: t, root: filepath.Join(t.TempDir(), "root")}
+	if out, err := exec.CommandContext(t.Context(), "cp", "-a", base, m.root).CombinedOutput(); err != nil {
+		t.Fatalf("cp: %v\n%s", err, out)
+	}
+	notices, address := noticeSocket(t)
+	var console bytes.Buffer
+	cmd := exec.Command("systemd-nspawn", "--directory="+m.root, "--boot", "--register=no", "--keep-unit", "--private-network", //nolint:noctx // ended by Cleanup
+		"--notify-ready=yes", "--console=pipe", "--machine=ossvector-test", "--hostname=debian")
+	cmd.Env = append(os.Environ(), "NOTIFY_SOCKET="+address)
+	cmd.Stdout, cmd.Stderr = &console, &console
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill() // its processes die with it
+		_ = cmd.Wait()
+		if t.Failed() {
+			t.Logf("the machine's console:\n%s", console.String())
+		}
+	})
+	m.leader = waitForReady(t, notices)
+	return m
+}
+
+// noticeSocket is where systemd-nspawn tells that the machine has started.
+func noticeSocket(t *testing.T) (*net.UnixConn, string) {
+	t.Helper()
+	// The name of a socket has at most 107 bytes, which t.TempDir's may exceed.
+	folder, err := os.MkdirTemp("", "notify") //nolint:usetesting // see above
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(folder) })
+	name := filepath.Join(folder, "socket")
+	c, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: name, Net: "unixgram"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Close() })
+	return c, name
+}
+
+var leaderPID = regexp.MustCompile(`(?m)^X_NSPAWN_LEADER_PID=(\d+)$`)
+
+// waitForReady gives the machine's first process.
+func waitForReady(t *testing.T, c *net.UnixConn) string {
+	t.Helper()
+	if err := c.SetReadDeadline(time.Now().Add(3 * time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	leader, b := "", make([]byte, 4096)
+	for {
+		n, err := c.Read(b)
+		if err != nil {
+			t.Fatalf("the machine did not start: %v", err)
+		}
+		if found := leaderPID.FindSubmatch(b[:n]); found != nil {
+			leader = string(found[1])
+		}
+		if leader != "" && bytes.Contains(b[:n], []byte("READY=1")) {
+			return leader
+		}
+	}
+}
+
+// run runs a script in the machine as root and gives what it prints. It fails the test unless it ends with status 0.
+func (m *machine) run(script string) string {
+	m.t.Helper()
+	out, err := m.try(script)
+	if err != nil {
+		m.t.Fatalf("%s: %v\n%s", script, err, out)
+	}
+	return out
+}
+
+// try is run without the verdict.
+func (m *machine) try(script string) (string, error) {
+	m.t.Helper()
+	ctx, cancel := context.WithTimeout(m.t.Context(), 2*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "nsenter", "--target="+m.leader, "--all", "--root", "--wdns=/", "/bin/sh", "-ec", script)
+	cmd.Env = []string{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "LC_ALL=C.UTF-8",
+		"DEBIAN_FRONTEND=noninteractive"}
+	out, err := cmd.CombinedOutput()
+	return strings.TrimSpace(string(out)), err
+}
+
+// write writes a file in the machine, with the mode and owner that it has if it exists.
+func (m *machine) write(name, text string) {
+	m.t.Helper()
+	if err := os.WriteFile(filepath.Join(m.root, name), []byte(text), 0o644); err != nil {
+		m.t.Fatal(err)
+	}
+}
+
+// listen listens in the machine's network, where the exporter finds what serves there.
+func (m *machine) listen() net.Listener {
+	m.t.Helper()
+	type result struct {
+		l   net.Listener
+		err error
+	}
+	done := make(chan result)
+	go func() {
+		runtime.LockOSThread() // for good: the thread is the machine's now, and ends with the goroutine
+		fd, err := os.Open("/proc/" + m.leader + "/ns/net")
+		if err == nil {
+			defer func() { _ = fd.Close() }()
+			err = unix.Setns(int(fd.Fd()), unix.CLONE_NEWNET)
+		}
+		if err != nil {
+			done <- result{nil, err}
+			return
+		}
+		var config net.ListenConfig
+		l, err := config.Listen(m.t.Context(), "tcp", "127.0.0.1:0")
+		done <- result{l, err}
+	}()
+	r := <-done
+	if r.err != nil {
+		m.t.Fatal(errors.Join(errors.New("the machine's network"), r.err))
+	}
+	return r.l
+}
+
+// logged waits until the exporter's log has a number of lines that match, and gives the last of them.
+func (m *machine) logged(pattern string, count int) string {
+	m.t.Helper()
+	return m.run(fmt.Sprintf("timeout 60 journalctl --unit=ossvector_exporter --output=cat --lines=all --follow | grep -m%d -e '%s' | tail -n1",
+		count, pattern))
+}
+
+// files lists what is in the machine beside what every use of it changes.
+func (m *machine) files() map[string]bool {
+	m.t.Helper()
+	found := map[string]bool{}
+	list := m.run(`find / -xdev -path /tmp -prune -o -path /var/log -prune -o -path /var/tmp -prune -o -path /root -prune -o ` +
+		`-path /var/cache -prune -o -path /var/lib/systemd -prune -o -path /var/lib/dpkg -prune -o -path /var/lib/rpm -prune -o ` +
+		`-path /run -prune -o -print`)
+	for name := range strings.Lines(list) {
+		found[strings.TrimSpace(name)] = true
+	}
+	return found
+}
