@@ -186,8 +186,8 @@ note: account production: the service's clock is 1h0m0s ahead of ours; set this 
   FAIL credentials: the static key LTAI... of the configuration, then role acs:ram::1037350000000000:role/reader by assume_role
          STS: sts-vpc.cn-hangzhou.invalid
          no key: STS at sts-vpc.cn-hangzhou.invalid does not resolve (DNS)
-  FAIL cn-hangzhou: ListVectorBuckets: no_credentials: STS at sts-vpc.cn-hangzhou.invalid does not resolve (DNS) (after TIME)
-  FAIL cn-shanghai: ListVectorBuckets: no_credentials: STS at sts-vpc.cn-hangzhou.invalid does not resolve (DNS) (after TIME)
+  FAIL cn-hangzhou: ListVectorBuckets: no_credentials (after TIME)
+  FAIL cn-shanghai: ListVectorBuckets: no_credentials (after TIME)
 
 FAIL 1 account, 2 regions, 2 failed, in TIME (version VERSION)
 1. ListVectorBuckets in production/cn-hangzhou, production/cn-shanghai: no_credentials: STS at sts-vpc.cn-hangzhou.invalid does not resolve (DNS)
@@ -197,8 +197,8 @@ FAIL 1 account, 2 regions, 2 failed, in TIME (version VERSION)
   FAIL credentials: the static key LTAI... of the configuration, then role acs:ram::1037350000000000:role/reader by assume_role
          STS: 127.0.0.1:PORT
          no key: STS at 127.0.0.1:PORT: AssumeRole: NoPermission; allow sts:AssumeRole to the caller and the caller in the role's trust policy
-  FAIL cn-hangzhou: ListVectorBuckets: no_credentials: STS at 127.0.0.1:PORT: AssumeRole: NoPermission; allow sts:AssumeRole to the caller and the caller in the role's trust policy (after TIME)
-  FAIL cn-shanghai: ListVectorBuckets: no_credentials: STS at 127.0.0.1:PORT: AssumeRole: NoPermission; allow sts:AssumeRole to the caller and the caller in the role's trust policy (after TIME)
+  FAIL cn-hangzhou: ListVectorBuckets: no_credentials (after TIME)
+  FAIL cn-shanghai: ListVectorBuckets: no_credentials (after TIME)
 
 FAIL 1 account, 2 regions, 2 failed, in TIME (version VERSION)
 1. ListVectorBuckets in production/cn-hangzhou, production/cn-shanghai: no_credentials: STS at 127.0.0.1:PORT: AssumeRole: NoPermission; allow sts:AssumeRole to the caller and the caller in the role's trust policy

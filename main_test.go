@@ -158,7 +158,7 @@ func TestREADMEHasEveryMetric(t *testing.T) {
 func TestOnce(t *testing.T) {
 	var stdout, stderr bytes.Buffer
 	err := run(t.Context(), []string{"--demo", "--once", "--log.format=json"}, &stdout, &stderr)
-	if err == nil || err.Error() != "1 of 7 regions could not be listed: see the warnings above" {
+	if err == nil || err.Error() != "1 of 7 regions could not be listed: ossvector_last_error_info in the output says why, and --doctor what to do" {
 		t.Errorf("the demo's denied region must show in the result, got %v", err)
 	}
 	for line := range strings.Lines(stdout.String()) {
@@ -198,7 +198,7 @@ func TestOnceWithIndexes(t *testing.T) {
 	cloud.Inject(ossvtest.Fault{Match: ossvtest.Match{Operation: ossvtest.ListVectorIndexes}, Do: ossvtest.Deny()})
 	log := &console{}
 	err := run(t.Context(), []string{"--once", "--config.file=" + file}, io.Discard, log)
-	if err == nil || err.Error() != "the indexes of 3 buckets could not be listed: see the warnings above" {
+	if err == nil || err.Error() != "the indexes of 3 buckets could not be listed: ossvector_last_error_info in the output says why, and --doctor what to do" {
 		t.Errorf("got %v", err)
 	}
 	if lines := strings.Split(strings.TrimSpace(log.String()), "\n"); !strings.Contains(lines[len(lines)-1], "the indexes of 3 buckets") {

@@ -54,7 +54,7 @@ func onceResult(families []*exposition.Family) error {
 	if problems == nil {
 		return nil
 	}
-	return errors.New(strings.Join(problems, ", ") + ": see the warnings above")
+	return errors.New(strings.Join(problems, ", ") + ": ossvector_last_error_info in the output says why, and --doctor what to do")
 }
 
 // sum adds up a family of gauges.

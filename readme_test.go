@@ -4,6 +4,7 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -61,5 +62,18 @@ func TestTranslationSaysTheSame(t *testing.T) {
 	}
 	if d := cmp.Diff(english, chinese); d != "" {
 		t.Errorf("-README.md +README.zh-CN.md:\n%s", d)
+	}
+}
+
+// TestTranslationsLeadToEachOther wants each README to begin with a link to the other.
+func TestTranslationsLeadToEachOther(t *testing.T) {
+	for file, link := range map[string]string{"README.md": "[简体中文](README.zh-CN.md)\n", "README.zh-CN.md": "[English](README.md)\n"} {
+		text, err := os.ReadFile(file) //nolint:gosec // one of two constants
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.HasPrefix(string(text), link) {
+			t.Errorf("%s does not begin with %s", file, link)
+		}
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"ossvector_exporter/ossvapi"
 )
 
 // shownProblems is how many problems the summary spells out, so that it fits one screen; shownTargets how many regions a
@@ -83,6 +85,9 @@ func (p *printer) outcome(r Region) string {
 		return listed
 	}
 	f := r.Failures[0]
+	if f.Reason == ossvapi.NoCredentials {
+		return fmt.Sprintf("%s: %s (after %s)", f.Operation, f.Reason, seconds(r.Seconds)) // why is said of the account
+	}
 	return fmt.Sprintf("%s: %s: %s (after %s)", f.Operation, f.Reason, f.Message, seconds(r.Seconds))
 }
 
