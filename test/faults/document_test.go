@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"maps"
 	"os"
 	"regexp"
 	"slices"
@@ -11,30 +12,64 @@ import (
 // line is a row of the document: the cells by its headings.
 type line struct{ id, what, metrics, log, page, heals string }
 
-// document reads the tables.
+// document reads the tables. An empty cell, or a column that a table leaves out, is what stands above the table for all rows.
 func document(t *testing.T) []line {
 	t.Helper()
 	text, err := os.ReadFile("../../docs/reliability.md")
 	must(t, err)
-	id := regexp.MustCompile("^\\| `([a-z0-9-]+)` \\|")
-	var lines []line
+	var (
+		shared  = regexp.MustCompile(`^- \*\*(metrics|log|page, HTTP|what heals it)\*\*: (.+)$`)
+		id      = regexp.MustCompile("^`([a-z0-9-]+)`$")
+		columns []string
+		above   map[string]string
+		lines   []line
+	)
 	for l := range strings.Lines(string(text)) {
-		m := id.FindStringSubmatch(l)
-		if m == nil {
+		l = strings.TrimSpace(l)
+		if strings.HasPrefix(l, "## ") {
+			above = map[string]string{}
+		}
+		if m := shared.FindStringSubmatch(l); m != nil {
+			above[m[1]] = m[2]
+		}
+		cells := cells(l)
+		if len(cells) > 0 && cells[0] == "row" {
+			columns = cells
+		}
+		if len(cells) == 0 || !id.MatchString(cells[0]) {
 			continue
 		}
-		cell := strings.Split(strings.Trim(strings.TrimSpace(l), "|"), "|")
-		if len(cell) != 6 {
-			t.Fatalf("%d cells: %s", len(cell), l)
+		if len(cells) != len(columns) {
+			t.Fatalf("%d cells below %d headings: %s", len(cells), len(columns), l)
 		}
-		for _, c := range cell {
-			if strings.TrimSpace(c) == "" {
-				t.Errorf("%s has an empty cell", m[1])
+		row := maps.Clone(above)
+		for i, cell := range cells {
+			if cell != "" {
+				row[columns[i]] = cell
 			}
 		}
-		lines = append(lines, line{m[1], cell[1], cell[2], cell[3], cell[4], cell[5]})
+		for _, column := range []string{"what fails", "metrics", "log", "page, HTTP", "what heals it"} {
+			if row[column] == "" {
+				t.Errorf("%s says nothing of %s, and nothing is said above its table", cells[0], column)
+			}
+		}
+		lines = append(lines, line{
+			id.FindStringSubmatch(cells[0])[1], row["what fails"], row["metrics"], row["log"], row["page, HTTP"], row["what heals it"],
+		})
 	}
 	return lines
+}
+
+// cells are those of a line of a table.
+func cells(l string) []string {
+	if !strings.HasPrefix(l, "|") {
+		return nil
+	}
+	var all []string
+	for _, cell := range strings.Split(strings.Trim(l, "|"), "|") {
+		all = append(all, strings.TrimSpace(cell))
+	}
+	return all
 }
 
 // TestDocument compares the document with the tests: the same rows in the same order, and what a row says of reasons, codes
