@@ -37,6 +37,10 @@ func (r *rig) others(f fault, now process.Samples) {
 	if n, ok := now[indexes]; !ok || n != float64(r.indexes()) {
 		r.t.Errorf("%s: the bucket of time %d has %v indexes (%t), want %d", f.name, r.created, n, ok, r.indexes())
 	}
+	asked := fmt.Sprintf("ossvector_api_requests_total{account=%q,operation=%q,region=%q,status=\"200\"}", again, "ListVectorIndexes", calm)
+	if n := now[asked]; n > float64(r.created) {
+		r.t.Errorf("%s: indexes were listed %v times of a bucket that was created %d times", f.name, n, r.created)
+	}
 	for s := range r.last {
 		if _, ok := now[s]; r.kept && !ok && strings.HasPrefix(s, "ossvector_last_success_timestamp_seconds{") {
 			r.t.Errorf("%s: %s is gone after a reload of the same file", f.name, s)

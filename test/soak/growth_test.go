@@ -8,9 +8,10 @@ import (
 	"time"
 )
 
-// growth remembers everything that could grow, in each tenth of the time; only calm moments count. What is compared are
-// medians: peaks are how many of a fault's bodies the last collection of garbage missed, and the floor is a moment after a
-// reload, before the new connections are made.
+// growth remembers everything that could grow, in each tenth of the time; only calm moments of the same configuration
+// count. Of memory, medians are compared: its peaks are how many of a fault's bodies the last collection of garbage missed.
+// Of goroutines and descriptors, upper quartiles: a reload closes the connections that are kept, so that low numbers tell only
+// how long ago one was.
 type growth struct {
 	length time.Duration
 	tenths [10][]usage
@@ -41,7 +42,7 @@ func (g *growth) judge(t *testing.T) {
 	if len(early) == 0 || len(late) == 0 {
 		t.Fatalf("too short to judge:\n%s", g)
 	}
-	before, after := median(early), median(late)
+	before, after := levels(early), levels(late)
 	if after.goroutines > before.goroutines+5 {
 		t.Errorf("goroutines grew from %d to %d", before.goroutines, after.goroutines)
 	}
@@ -53,20 +54,20 @@ func (g *growth) judge(t *testing.T) {
 	}
 }
 
-// median is that of each number by itself.
-func median(of []usage) usage {
-	middle := func(number func(usage) int64) int64 {
+// levels are those of each number by itself.
+func levels(of []usage) usage {
+	level := func(part float64, number func(usage) int64) int64 {
 		var all []int64
 		for _, u := range of {
 			all = append(all, number(u))
 		}
 		slices.Sort(all)
-		return all[len(all)/2]
+		return all[int(part*float64(len(all)))]
 	}
 	return usage{
-		goroutines:  middle(func(u usage) int64 { return u.goroutines }),
-		descriptors: middle(func(u usage) int64 { return u.descriptors }),
-		rss:         middle(func(u usage) int64 { return u.rss }),
+		goroutines:  level(0.75, func(u usage) int64 { return u.goroutines }),
+		descriptors: level(0.75, func(u usage) int64 { return u.descriptors }),
+		rss:         level(0.5, func(u usage) int64 { return u.rss }),
 	}
 }
 
@@ -74,7 +75,7 @@ func (g *growth) String() string {
 	lines := []string{"tenth goroutines descriptors resident"}
 	for i, tenth := range g.tenths {
 		if len(tenth) > 0 {
-			u := median(tenth)
+			u := levels(tenth)
 			lines = append(lines, fmt.Sprintf("%5d %10d %11d %5.1f MB", i+1, u.goroutines, u.descriptors, float64(u.rss)/1e6))
 		}
 	}

@@ -37,7 +37,7 @@ const (
 )
 
 // Two more accounts: one whose STS refuses every time, and one whose only bucket is deleted and created again, with indexes
-// that are not due for an hour.
+// that are not due for a day.
 const (
 	refused  = "refused"
 	again    = "again"
@@ -156,7 +156,7 @@ accounts:
   endpoint: %[3]s
   prefix: re-
   indexes: true
-  index_interval: 1h
+  index_interval: 24h
   credentials: {type: static, access_key_id_file: keys/id, access_key_secret_file: keys/secret}
 - name: %[7]s
   regions: [%[6]s]
