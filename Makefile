@@ -106,7 +106,7 @@ printer:
 	go build -o $(PRINTER) ./deploy/alertmanager/printer
 
 .PHONY: e2e-k8s
-e2e-k8s: ## the image and the manifests in the cluster of KUBECONFIG; KUBE_IMAGE FOLDER TAG builds the image for it
+e2e-k8s: $(HELM) ## the image, the manifests and the chart in the cluster of KUBECONFIG; KUBE_IMAGE FOLDER TAG builds the image for it
 	cd test && go test -count=1 -timeout 30m -v ./kubernetes/
 
 .PHONY: screenshot
