@@ -44,7 +44,7 @@ func TestChart(t *testing.T) {
 	c.helm("rollback", release, "2", "--wait", "--timeout=120s")
 	check(t, c.scrape(c.pod()), both)
 
-	c.helm("uninstall", release, "--wait", "--timeout=120s")
+	c.helm("uninstall", release, "--wait", "--cascade=foreground", "--timeout=120s")
 	left := c.kubectl("-n", c.namespace, "get", "all,configmaps,networkpolicies,serviceaccounts", "-l", selector, "-o", "name")
 	if strings.TrimSpace(left) != "" {
 		t.Errorf("uninstall leaves %s", left)
