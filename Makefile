@@ -9,6 +9,7 @@ ACTIONLINT_VERSION    := v1.7.12
 ALERTMANAGER_VERSION  := v0.31.1
 HELM_VERSION          := v3.22.0
 HELM_DOCS_VERSION     := v1.14.2
+HELM_UNITTEST_VERSION := v1.1.2
 YAML_LANGUAGE_SERVER_VERSION := 2.0.0
 
 # The version is the tag, the date the commit's: the clock is in no binary, so that a build can be reproduced.
@@ -44,6 +45,7 @@ AMTOOL       := $(TOOLS)/alertmanager-$(ALERTMANAGER_VERSION)/amtool
 PRINTER      := $(TOOLS)/printer
 export HELM  ?= $(TOOLS)/helm-$(HELM_VERSION)/helm
 HELM_DOCS    := $(TOOLS)/helm-docs-$(HELM_DOCS_VERSION)/helm-docs
+HELM_UNITTEST := $(TOOLS)/helm-unittest-$(HELM_UNITTEST_VERSION)/helm-unittest
 YAML_LANGUAGE_SERVER := $(TOOLS)/yaml-language-server-$(YAML_LANGUAGE_SERVER_VERSION)/node_modules/.bin/yaml-language-server
 
 FUZZ_TIME  ?= 10s
@@ -172,8 +174,9 @@ generate: ## what is made from deploy/rules and deploy/dashboard: rules file, Pr
 	cd deploy/dashboard && go run . >../k8s/components/grafana-dashboard/dashboard.json
 
 .PHONY: chart
-chart: $(HELM) $(HELM_DOCS) ## the Helm chart: lint, its schema, what it makes of many values, and the README of its values
+chart: $(HELM) $(HELM_DOCS) $(HELM_UNITTEST) ## the Helm chart: lint, its schema, what it makes of many values, and the README of its values
 	cd test && go test -count=1 ./helm/
+	$(HELM_UNITTEST) deploy/helm/ossvector-exporter
 	$(HELM_DOCS) --chart-search-root deploy/helm --dry-run | diff - deploy/helm/ossvector-exporter/README.md
 
 .PHONY: chart-docs
@@ -225,6 +228,10 @@ HELM_FLAGS = -s -w -X helm.sh/helm/v3/internal/version.version=v$* \
 
 $(TOOLS)/helm-v%/helm:
 	GOBIN=$(@D) go install -trimpath -ldflags "$(HELM_FLAGS)" helm.sh/helm/v3/cmd/helm@v$*
+
+# By a module of its own, which has the replacement that `go install` refuses; the version is in its go.mod.
+$(TOOLS)/helm-unittest-%/helm-unittest:
+	cd test/tools/helm-unittest && GOBIN=$(@D) CGO_ENABLED=0 go install tool
 
 $(TOOLS)/helm-docs-%/helm-docs:
 	GOBIN=$(@D) go install github.com/norwoodj/helm-docs/cmd/helm-docs@$*

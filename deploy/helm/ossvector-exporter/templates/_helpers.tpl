@@ -116,3 +116,29 @@ httpHeaders:
   {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- end }}
+
+{{/* Refuses values that would be ignored, and credentials that are incomplete. */}}
+{{- define "ossvector-exporter.validate" -}}
+{{- with .Values.credentials }}
+{{- $rrsa := eq .type "rrsa" }}
+{{- if and $rrsa $.Values.serviceAccount.create (not .rrsa.roleName) }}
+{{- fail "credentials.type is rrsa: credentials.rrsa.roleName must name the RAM role" }}
+{{- end }}
+{{- if and .rrsa.roleName (not (and $rrsa $.Values.serviceAccount.create)) }}
+{{- fail "credentials.rrsa.roleName is used only with credentials.type rrsa and serviceAccount.create: annotate a ServiceAccount of your own yourself" }}
+{{- end }}
+{{- $made := or .secret.accessKeyId .secret.accessKeySecret }}
+{{- if and (ne .type "secret") (or .secret.existing $made) }}
+{{- fail (printf "credentials.secret is used only with credentials.type secret, and that is %s" .type) }}
+{{- end }}
+{{- if and (eq .type "secret") (not .secret.existing) (not (and .secret.accessKeyId .secret.accessKeySecret)) }}
+{{- fail "credentials.type is secret: set credentials.secret.existing, or both accessKeyId and accessKeySecret" }}
+{{- end }}
+{{- if and .secret.existing $made }}
+{{- fail "credentials.secret.existing and accessKeyId or accessKeySecret: one or the other" }}
+{{- end }}
+{{- if and .secret.securityTokenKey (not .secret.existing) }}
+{{- fail "credentials.secret.securityTokenKey needs credentials.secret.existing" }}
+{{- end }}
+{{- end }}
+{{- end }}
