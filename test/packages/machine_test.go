@@ -11,8 +11,10 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -77,14 +79,28 @@ func newMachine(t *testing.T) *machine {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		_ = cmd.Process.Kill() // its processes die with it
-		_ = cmd.Wait()
+		killMachine(cmd.Process.Pid)
+		_ = cmd.Wait() // systemd-nspawn ends with what it has started
 		if t.Failed() {
 			t.Logf("the machine's console:\n%s", console.String())
 		}
 	})
 	m.leader = waitForReady(t, notices)
 	return m
+}
+
+// killMachine kills the first process of the machine that systemd-nspawn runs, and so all of them. They would outlive
+// systemd-nspawn, and keep the next machine from starting.
+func killMachine(nspawn int) {
+	children, _ := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", nspawn, nspawn)) // empty if it has ended
+	for child := range strings.FieldsSeq(string(children)) {
+		if pid, err := strconv.Atoi(child); err == nil {
+			_ = syscall.Kill(pid, syscall.SIGKILL)
+		}
+	}
+	if len(children) == 0 {
+		_ = syscall.Kill(nspawn, syscall.SIGKILL)
+	}
 }
 
 // noticeSocket is where systemd-nspawn tells that the machine has started.
