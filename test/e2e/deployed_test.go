@@ -22,9 +22,10 @@ type rule struct {
 
 // rulesFile is what is looked at of a file that Prometheus loads, or that tests one.
 type rulesFile struct {
-	Kind   string // of a Kubernetes object; such a copy is not looked at
-	Tests  []any
-	Groups []struct{ Rules []rule }
+	Kind      string   // of a Kubernetes object; such a copy is not looked at
+	RuleFiles []string `yaml:"rule_files"` // of a test of rules, and of a configuration of Prometheus
+	Tests     []any    // of a test of rules, and of a test of the chart
+	Groups    []struct{ Rules []rule }
 }
 
 // ruleFiles finds the rules and their tests below deploy.
@@ -40,7 +41,7 @@ func ruleFiles(t *testing.T) (files, tests []string, rules []rule) {
 			continue // a patch, or several documents; rules are neither
 		}
 		switch {
-		case f.Tests != nil:
+		case f.RuleFiles != nil && f.Tests != nil:
 			tests = append(tests, file)
 		case f.Groups != nil:
 			files = append(files, file)
