@@ -45,6 +45,7 @@ type indexAnswers struct {
 	byDate  bool // as many as the creation date says: its place among creationDates
 	delay   time.Duration
 	fails   *ossvapi.Error
+	pauses  time.Duration // what waits before the attempt after the failed one
 	panics  bool
 }
 
@@ -162,6 +163,7 @@ func (c *cloud) Indexes(ctx context.Context, b ossvapi.Bucket) ([]ossvapi.Index,
 		panic("a bug")
 	}
 	if err := c.attempt(ctx, ossvapi.ListVectorIndexes, b.Region, a.delay, a.fails); err != nil {
+		wait(ctx, a.pauses)
 		return nil, err
 	}
 	if a.byDate {

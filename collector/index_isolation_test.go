@@ -155,6 +155,25 @@ func TestOverlappingScrapesShareIndexListings(t *testing.T) {
 	})
 }
 
+// A bucket whose turn does not come says nothing about why: what failed in front of it is shown, in the metric and on the page.
+func TestIndexFailureIsThatOfAnAttempt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := newCloud()
+		spread(api, "cn-a", 20)
+		denied := &ossvapi.Error{Reason: ossvapi.AccessDenied, Status: 403}
+		api.setIndexes("cn-a/b000", indexAnswers{fails: denied}) // hence the last to be asked, and the first by name
+		r := newRig(t, indexed(api, 0, "cn-a"))
+		r.everything()
+		throttled := &ossvapi.Error{Reason: ossvapi.Throttled, Status: 429}
+		api.setIndexes("cn-a", indexAnswers{fails: throttled, pauses: hang})
+		text := r.everything()
+		same(t, only(text, "ossvector_last_error_info"), golden("index_error_info{cn-a throttled 429} 1"))
+		if f := r.State(all)[0].Failures; len(f) != 1 || f[0].Error.Reason != ossvapi.Throttled {
+			t.Errorf("remembered: %v", f)
+		}
+	})
+}
+
 // A bucket that another region's listing holds has its indexes listed in its own region.
 func TestIndexesOfForeignEntries(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -100,6 +100,7 @@ type indexView struct {
 	failed   int
 	failure  *ossvapi.Error // of the newest failed listing; set if failed is above 0
 	at       time.Time      // when it failed
+	noTurn   bool           // it was never asked for, which any other failure explains
 	hungUp   bool           // nobody reads it
 }
 
@@ -173,8 +174,9 @@ func (r *indexRequests) look(b *ossvapi.Bucket, v *indexView) {
 	v.failed++
 	v.hungUp = v.hungUp || errors.Is(a.err, errAbandoned)
 	failure := asIndexFailure(a.err, r.target.region)
-	if v.failure == nil || a.at.After(v.at) && !errors.Is(a.err, errNoTurn) {
-		v.failure, v.at = failure, a.at
+	noTurn := a.err == nil || errors.Is(a.err, errNoTurn)
+	if v.failure == nil || !noTurn && (v.noTurn || a.at.After(v.at)) {
+		v.failure, v.at, v.noTurn = failure, a.at, noTurn
 	}
 }
 

@@ -65,26 +65,29 @@ func (x *indexMemory) retain(present map[bucketID]bool) {
 }
 
 // failure is the newest failure of those that are remembered, or nil; of several at once, the first by name. Failures
-// like the one of before come first: what fails in two ways at the same time is no news at each scrape.
+// like the one of before come first: what fails in two ways at the same time is no news at each scrape. Last comes what had
+// no turn: the others took it.
 func (x *indexMemory) failure(region string, before *Failure) *Failure {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	var newest *Failure
 	var name string
-	alike := false
+	rank := 0
 	for id, m := range x.buckets {
 		end := m.lastEnding()
 		if end.err == nil {
 			continue
 		}
 		f := &Failure{Error: asIndexFailure(end.err, region), At: end.at, Took: end.took}
-		like := before != nil && signature(f.Error) == signature(before.Error)
-		switch {
-		case newest == nil, like && !alike:
-		case alike && !like, cmp.Or(f.At.Compare(newest.At), cmp.Compare(name, id.name)) < 0:
-			continue
+		its := 1
+		if errors.Is(end.err, errNoTurn) {
+			its = 0
+		} else if before != nil && signature(f.Error) == signature(before.Error) {
+			its = 2
 		}
-		newest, name, alike = f, id.name, like
+		if newest == nil || cmp.Or(cmp.Compare(its, rank), f.At.Compare(newest.At), cmp.Compare(name, id.name)) > 0 {
+			newest, name, rank = f, id.name, its
+		}
 	}
 	return newest
 }
