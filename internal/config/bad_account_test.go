@@ -6,15 +6,15 @@ func TestBadAccount(t *testing.T) {
 	badFiles(t, []badFile{
 		{"none", `scrape:
 `, []string{
-			"line 1: accounts: expected at least one account; add `- name: ...` with its regions",
+			"line 1: accounts: expected at least one account; add one with its name and regions",
 		}},
 		{"null", `accounts:
 `, []string{
-			"line 1: accounts: expected at least one account; add `- name: ...` with its regions",
+			"line 1: accounts: expected at least one account; add one with its name and regions",
 		}},
 		{"empty list", `accounts: []
 `, []string{
-			"line 1: accounts: expected at least one account; add `- name: ...` with its regions",
+			"line 1: accounts: expected at least one account; add one with its name and regions",
 		}},
 		{"empty account", `accounts: [{}]
 `, []string{

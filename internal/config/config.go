@@ -11,7 +11,7 @@
 //	env              the environment variable that fills the key in
 //	secret           the YAML of a Config has <secret> in place of the value, and Load accepts that
 //	private          no value below may be quoted in a problem
-//	need             the key has no default
+//	need             the problem of a mapping that lacks the key
 //	doc              what editors show
 package config
 
@@ -24,7 +24,7 @@ import (
 // Config is a whole configuration file with its defaults filled in.
 type Config struct {
 	Scrape   Scrape    `yaml:"scrape" doc:"What applies to every account."`
-	Accounts []Account `yaml:"accounts" need:"true" doc:"At least one. Two accounts with the same credentials, endpoint, prefix and resource group must not share a region."`
+	Accounts []Account `yaml:"accounts" need:"expected at least one account; add one with its name and regions" doc:"At least one. Two accounts with the same credentials, endpoint, prefix and resource group must not share a region."`
 
 	Warnings []string `yaml:"-"` // what is allowed but probably not meant, one line each, with its path
 	Mistakes []string `yaml:"-"` // what cannot be meant but stops no other account: warnings at a start, errors of --config.check
@@ -39,8 +39,8 @@ type Scrape struct {
 
 // Account is one Alibaba Cloud account and the regions that are listed with its credentials.
 type Account struct {
-	Name             string            `yaml:"name" form:"name" need:"true" doc:"The account label of every series; unique."`
-	Regions          []string          `yaml:"regions" form:"region" need:"true" doc:"Ids of regions such as cn-hangzhou; at least one, each once."`
+	Name             string            `yaml:"name" form:"name" need:"expected a name; it becomes the account label" doc:"The account label of every series; unique."`
+	Regions          []string          `yaml:"regions" form:"region" need:"expected at least one region, such as [cn-hangzhou]" doc:"Ids of regions such as cn-hangzhou; at least one, each once."`
 	InternalRegions  []string          `yaml:"internal_regions" form:"region" doc:"Those of regions that are reached by their -internal endpoint, which answers only inside the region."`
 	Endpoint         string            `yaml:"endpoint" form:"endpoint" doc:"Overrides the public and the internal endpoints: a URL without a path, in which {region} is replaced."`
 	Prefix           string            `yaml:"prefix" form:"printable" doc:"Only buckets whose name starts with this."`
@@ -97,9 +97,9 @@ type Credentials struct {
 	AssumeRole          *AssumeRole   `yaml:"assume_role" doc:"Another account's role, taken on top of any type."`
 }
 
-// AssumeRole is the role taken on top of any credential type.
+// AssumeRole is the role taken on top of any credential type. Without its ARN the pod's own role would be taken.
 type AssumeRole struct {
-	RoleARN     string `yaml:"role_arn" form:"role_arn" need:"true" doc:"The ARN of the role."`
+	RoleARN     string `yaml:"role_arn" form:"role_arn" need:"assume_role needs the ARN of the role to take; set role_arn, or remove assume_role" doc:"The ARN of the role."`
 	SessionName string `yaml:"session_name" form:"session" doc:"2 to 64 letters, digits or any of . @ - _"`
 	ExternalID  string `yaml:"external_id" form:"visible" doc:"If the role's trust policy asks for one."`
 }

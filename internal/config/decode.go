@@ -30,8 +30,6 @@ type decoder struct {
 	sections map[string][]string // under which mappings each key is known; made when first needed
 	lines    map[string]int      // of each path that is set
 	wrong    map[string]bool     // paths that have a problem, there or below
-	broken   map[string]bool     // paths that are no mapping, though they should be
-	regions  map[string][]string // the paths of the regions of a list, less those that are wrong
 }
 
 // value is a node of the file with its path.
@@ -182,6 +180,11 @@ func (d *decoder) mapping(v value, target reflect.Value) {
 			d.decode(value{resolve(e.value), join(v.path, e.key), v.private}, fields[i].target, fields[i].tag)
 		}
 	}
+	for _, f := range fields {
+		if at, need := join(v.path, f.key), f.tag.Get("need"); need != "" && f.target.IsZero() && !d.wrong[at] {
+			d.report(at, "%s", need)
+		}
+	}
 }
 
 // elements are the values of a list.
@@ -199,7 +202,7 @@ func (d *decoder) elements(v value) []value {
 	return list
 }
 
-// list reads a list of texts, of which regions may be there once only. What is wrong in it is left out.
+// list reads a list of texts, of which regions may be there once only. What is wrong in it is an empty text.
 func (d *decoder) list(v value, tag reflect.StructTag) (list []string) {
 	first := map[string]string{}
 	for _, e := range d.elements(v) {
@@ -212,13 +215,11 @@ func (d *decoder) list(v value, tag reflect.StructTag) (list []string) {
 		}
 		if err != nil {
 			d.report(e.path, "%v", err)
-			continue
+			text = ""
+		} else if tag.Get("form") == "region" {
+			first[text] = e.path
 		}
 		list = append(list, text)
-		if tag.Get("form") == "region" {
-			first[text] = e.path
-			d.regions[v.path] = append(d.regions[v.path], e.path)
-		}
 	}
 	return list
 }
@@ -230,7 +231,6 @@ func (d *decoder) exhausted() bool { return d.values > d.limit }
 func (d *decoder) is(v value, k yaml.Kind, want string) bool {
 	ok := v.node.Kind == k && standardTag(v.node)
 	if !ok {
-		d.broken[v.path] = true
 		d.report(v.path, "expected %s, found %s", want, kindOf(v.node))
 	}
 	return ok

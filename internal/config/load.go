@@ -37,8 +37,7 @@ func Load(r io.Reader, o Options) (*Config, error) {
 		o.limit = maxValues
 	}
 	d := &decoder{
-		Options: o, mappings: map[*yaml.Node]*mapping{}, lines: map[string]int{}, wrong: map[string]bool{}, broken: map[string]bool{},
-		regions: map[string][]string{},
+		Options: o, mappings: map[*yaml.Node]*mapping{}, lines: map[string]int{}, wrong: map[string]bool{},
 	}
 	root, problem := parse(data)
 	if problem != nil {

@@ -238,7 +238,7 @@ func TestProblemsHavePlaces(t *testing.T) {
 	}
 	equal(t, ps, Problems{
 		{"config.yml", 1, "scrape.timeout", "expected a duration above 0s, found 0s"},
-		{"config.yml", 2, "accounts", "expected at least one account; add `- name: ...` with its regions"},
+		{"config.yml", 2, "accounts", "expected at least one account; add one with its name and regions"},
 	})
 }
 

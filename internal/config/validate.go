@@ -18,17 +18,11 @@ const (
 // validate checks values against each other, and fills in what depends on other values. It reports nothing about values
 // that were reported already.
 func (d *decoder) validate(c *Config) {
-	if len(c.Accounts) == 0 && !d.wrong["accounts"] && !d.broken[""] {
-		d.report("accounts", "expected at least one account; add `- name: ...` with its regions")
-	}
 	names := map[string]string{}
 	for i := range c.Accounts {
 		a, path := &c.Accounts[i], fmt.Sprintf("accounts[%d]", i)
 		if _, set := d.lines[path+".min_interval"]; !set {
 			a.MinInterval = c.Scrape.MinInterval
-		}
-		if d.broken[path] {
-			continue
 		}
 		d.account(a, path)
 		d.warn(*a, path, c.Scrape)
@@ -44,12 +38,6 @@ func (d *decoder) validate(c *Config) {
 
 // account checks one account.
 func (d *decoder) account(a *Account, path string) {
-	if a.Name == "" && !d.wrong[path+".name"] {
-		d.report(path+".name", "expected a name; it becomes the account label")
-	}
-	if len(a.Regions) == 0 && !d.wrong[path+".regions"] {
-		d.report(path+".regions", "expected at least one region, such as [cn-hangzhou]")
-	}
 	if a.Indexes && !a.PerBucketMetrics {
 		d.report(path+".indexes", "indexes are series of single buckets, which per_bucket_metrics: false leaves out; "+
 			"set one of the two the other way")
@@ -59,12 +47,12 @@ func (d *decoder) account(a *Account, path string) {
 		listed[r] = true
 	}
 	for i, r := range a.InternalRegions {
-		if len(listed) > 0 && !d.wrong[path+".regions"] && !listed[r] {
-			d.report(d.regions[path+".internal_regions"][i], "%s is not in regions; add it there, or remove it here", r)
+		if r != "" && !listed[r] && !d.wrong[path+".regions"] {
+			d.report(fmt.Sprintf("%s.internal_regions[%d]", path, i), "%s is not in regions; add it there, or remove it here", r)
 		}
 	}
 	d.tls(a, path+".tls_config")
-	if at := path + ".credentials"; !d.broken[at] && !d.wrong[at+".type"] {
+	if at := path + ".credentials"; !d.wrong[at+".type"] {
 		d.credentials(&a.Credentials, at)
 	}
 }
@@ -112,10 +100,6 @@ func (d *decoder) credentials(c *Credentials, path string) {
 		}
 	case c.Type == TypeCredentialsURI && !set["uri"]:
 		d.report(path+".uri", "type credentials_uri needs the URI that hands out the key; set uri")
-	}
-	// Without a role_arn, the pod's own role would be taken.
-	if at := path + ".assume_role"; c.AssumeRole != nil && c.AssumeRole.RoleARN == "" && !d.broken[at] && !d.wrong[at+".role_arn"] {
-		d.report(at+".role_arn", "assume_role needs the ARN of the role to take; set role_arn, or remove assume_role")
 	}
 }
 
@@ -167,8 +151,8 @@ func (d *decoder) overlap(accounts []Account) {
 		}
 		for j, r := range a.Regions {
 			l := listing{id, effectiveEndpoint(a.Endpoint, r), a.Prefix, a.ResourceGroupID, r}
-			if other, taken := first[l]; taken {
-				d.report(d.regions[path+".regions"][j], "accounts[%d] lists this region with the same credentials, endpoint, "+
+			if other, taken := first[l]; taken && r != "" {
+				d.report(fmt.Sprintf("%s.regions[%d]", path, j), "accounts[%d] lists this region with the same credentials, endpoint, "+
 					"prefix and resource_group_id, so its buckets would appear under two names; give one of the two its own "+
 					"credentials or assume_role, or remove the region", other)
 			} else {
