@@ -53,13 +53,13 @@ a: [
 			"line 4: a byte that is not valid UTF-8; save the file as UTF-8",
 		}},
 		{"NUL", "accounts:\n- name: a\n  regions: [cn-hangzhou]\n#\x00\n", []string{
-			"line 4: a NUL byte; remove it, or save the file as plain UTF-8 text",
+			"line 4: the control character U+0000; remove it, or save the file as UTF-8",
 		}},
 		{"control character", "accounts:\n- name: a\n  regions: [cn-hangzhou]\n# \x1b[0m\n", []string{
-			"line 4: the control character U+001B; remove it",
+			"line 4: the control character U+001B; remove it, or save the file as UTF-8",
 		}},
 		{"delete", "accounts:\n- name: a\n  regions: [cn-hangzhou]\n# \x7f\n", []string{
-			"line 4: the control character U+007F; remove it",
+			"line 4: the control character U+007F; remove it, or save the file as UTF-8",
 		}},
 		{"list at the top", `- name: a
 `, []string{

@@ -1,7 +1,6 @@
 package config
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -90,9 +89,4 @@ func unreadable(name string, err error) Problem {
 		text = fmt.Sprintf("%s: %v", text, cause(err))
 	}
 	return Problem{File: name, Text: text}
-}
-
-// lineOf counts the lines up to an offset, from 1.
-func lineOf(data []byte, offset int) int {
-	return 1 + bytes.Count(data[:offset], []byte("\n"))
 }

@@ -186,7 +186,7 @@ func TestBoundaries(t *testing.T) {
 		with("prefix: a", "resource_group_id: b", "bucket_quota: 0"),
 		with("page_size: 1000", "request_timeout: 1ns", "index_interval: 0s", "bucket_quota: +5"),
 		with("page_size: !!int 5", "prefix: !!str 5"),
-		with("resource_group_id: '!~'", "prefix: ü ü"),
+		with("resource_group_id: '!~'", "prefix: ü \ufffd"),
 		with("endpoint: HTTPS://[::1]:65535", "proxy_url: http://user@proxy/"),
 		with("endpoint: http://127.0.0.1", "tls_config: {min_version: TLS12}"),
 		with("endpoint: https://{region}.example.com."),

@@ -16,8 +16,8 @@ type entry struct {
 type mapping struct {
 	entries []entry
 	seen    map[string]*yaml.Node
-	merges  []*yaml.Node
-	done    bool // false while its merge keys are being followed
+	merges  []*yaml.Node // the mappings of its merge key, of which earlier ones win
+	done    bool         // false while its merge key is being followed
 }
 
 // entries are the keys of a mapping: its own, then those that merge keys bring in and that it does not have yet.
@@ -49,26 +49,18 @@ func (m *mapping) add(d *decoder, v value, key, val *yaml.Node) {
 	case dup:
 		d.duplicateKey(v, key, first.Line)
 	case key.ShortTag() == "!!merge":
-		m.seen[key.Value] = key
-		m.merges = append(m.merges, val)
+		m.seen[key.Value], m.merges = key, []*yaml.Node{val}
+		if val = resolve(val); val.Kind == yaml.SequenceNode {
+			m.merges = val.Content
+		}
 	default:
 		m.seen[key.Value] = key
 		m.entries = append(m.entries, entry{key.Value, key, val})
 	}
 }
 
-// merge brings in the entries of a merge key's mapping or list of mappings, of which earlier ones win.
+// merge brings in the entries of a mapping that the mapping does not have yet.
 func (m *mapping) merge(d *decoder, v value, source *yaml.Node) {
-	if source.Kind == yaml.SequenceNode {
-		for _, n := range source.Content {
-			m.mergeOne(d, v, resolve(n))
-		}
-		return
-	}
-	m.mergeOne(d, v, source)
-}
-
-func (m *mapping) mergeOne(d *decoder, v value, source *yaml.Node) {
 	if source.Kind != yaml.MappingNode {
 		d.reportAt(source, v.path, "expected a mapping, or a list of mappings, after the merge key (<<), found %s; "+
 			"write <<: *name, with an anchor &name on a mapping", kindOf(source))
@@ -93,45 +85,28 @@ func resolve(n *yaml.Node) *yaml.Node {
 	return n
 }
 
+// kinds are the tags that YAML finds by itself, with the kind of node that has each and the words for it.
+var kinds = map[string]struct { //nolint:gochecknoglobals // a table that is never written
+	kind  yaml.Kind
+	words string
+}{
+	"!!map": {yaml.MappingNode, "a mapping"}, "!!seq": {yaml.SequenceNode, "a list"}, "!!str": {yaml.ScalarNode, "a text"},
+	"!!int": {yaml.ScalarNode, "a number"}, "!!float": {yaml.ScalarNode, "a number"}, "!!bool": {yaml.ScalarNode, "true or false"},
+	"!!null": {yaml.ScalarNode, "nothing"}, "!!timestamp": {yaml.ScalarNode, "a date"}, "!!merge": {yaml.ScalarNode, "a text"},
+}
+
 // kindOf says what a node is, never what it holds.
 func kindOf(n *yaml.Node) string {
-	if !standardTag(n) {
+	switch {
+	case !standardTag(n):
 		return "a value with a YAML tag (!)"
+	case n.ShortTag() == "!!str" && n.Value == "":
+		return "an empty text"
 	}
-	switch n.ShortTag() {
-	case "!!str":
-		if n.Value == "" {
-			return "an empty text"
-		}
-	case "!!map":
-		return "a mapping"
-	case "!!seq":
-		return "a list"
-	case "!!int", "!!float":
-		return "a number"
-	case "!!bool":
-		return "true or false"
-	case "!!null":
-		return "nothing"
-	case "!!timestamp":
-		return "a date"
-	}
-	return "a text"
+	return kinds[n.ShortTag()].words
 }
 
 // standardTag tells the tags that YAML finds by itself from those that ask for something else.
-func standardTag(n *yaml.Node) bool {
-	switch n.ShortTag() {
-	case "!!map":
-		return n.Kind == yaml.MappingNode
-	case "!!seq":
-		return n.Kind == yaml.SequenceNode
-	case "!!str", "!!int", "!!float", "!!bool", "!!null", "!!timestamp", "!!merge":
-		return n.Kind == yaml.ScalarNode
-	}
-	return false
-}
+func standardTag(n *yaml.Node) bool { return kinds[n.ShortTag()].kind == n.Kind }
 
-func isNull(n *yaml.Node) bool {
-	return n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null"
-}
+func isNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null" }

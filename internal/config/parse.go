@@ -43,17 +43,17 @@ func legible(data []byte) *Problem {
 	if bytes.HasPrefix(data, []byte("\xff\xfe")) || bytes.HasPrefix(data, []byte("\xfe\xff")) {
 		return &Problem{Line: 1, Text: "the file is in UTF-16; save it as UTF-8"}
 	}
-	for i := 0; i < len(data); {
-		r, n := utf8.DecodeRune(data[i:])
+	for i, r := range string(data) {
+		var text string
 		switch {
-		case r == utf8.RuneError && n == 1:
-			return &Problem{Line: lineOf(data, i), Text: "a byte that is not valid UTF-8; save the file as UTF-8"}
-		case r == 0:
-			return &Problem{Line: lineOf(data, i), Text: "a NUL byte; remove it, or save the file as plain UTF-8 text"}
+		case r == utf8.RuneError && !bytes.HasPrefix(data[i:], []byte(string(r))):
+			text = "a byte that is not valid UTF-8; save the file as UTF-8"
 		case r < ' ' && r != '\t' && r != '\n' && r != '\r', r == 0x7f:
-			return &Problem{Line: lineOf(data, i), Text: fmt.Sprintf("the control character U+%04X; remove it", r)}
+			text = fmt.Sprintf("the control character U+%04X; remove it, or save the file as UTF-8", r)
+		default:
+			continue
 		}
-		i += n
+		return &Problem{Line: 1 + bytes.Count(data[:i], []byte("\n")), Text: text}
 	}
 	return nil
 }
