@@ -32,19 +32,22 @@ func TestBadAccount(t *testing.T) {
 - name: ' a'
   regions: [cn-hangzhou]
 `, []string{
-			"line 2: accounts[0].name: the name begins or ends with a blank; remove it",
+			"line 2: accounts[0].name: expected at most 128 characters, no control character or line break among them and no blank at either end",
+		}},
+		{"name with a Chinese blank", "accounts:\n- name: a\u3000\n  regions: [cn-hangzhou]\n", []string{
+			"line 2: accounts[0].name: expected at most 128 characters, no control character or line break among them and no blank at either end",
 		}},
 		{"name with a line break", `accounts:
 - name: "a\nb"
   regions: [cn-hangzhou]
 `, []string{
-			"line 2: accounts[0].name: a control character or a line break is in the text; remove it",
+			"line 2: accounts[0].name: expected at most 128 characters, no control character or line break among them and no blank at either end",
 		}},
 		{"long name", `accounts:
 - name: nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn
   regions: [cn-hangzhou]
 `, []string{
-			"line 2: accounts[0].name: expected at most 128 bytes; shorten the name",
+			"line 2: accounts[0].name: expected at most 128 characters, no control character or line break among them and no blank at either end",
 		}},
 		{"same name", `accounts:
 - name: a

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 )
 
 // form is what a text must look like.
@@ -21,6 +20,7 @@ type form struct {
 }
 
 const (
+	blank        = `\x00-\x20\x7f-\xa0` + "\u2002\u2003\u2009\u3000" // and control characters
 	unprintable  = "a control character or a line break is in the text; remove it"
 	invisible    = "a blank, a line break or a character outside ASCII is in the text; remove it"
 	hostPattern  = `(([A-Za-z0-9_.-]|\{region\})+|\[[0-9A-Fa-f:.]+\])(:[1-9][0-9]{0,4})?`
@@ -29,31 +29,37 @@ const (
 
 // forms are the words of the form tags. Without a tag, every text will do.
 var forms = map[string]form{ //nolint:gochecknoglobals // a table that is never written
-	"": {},
-	"printable": {
-		re:    regexp.MustCompile(`^[^\x00-\x1f\x7f-\x9f]*$`),
-		wrong: unprintable,
+	"":          {},
+	"printable": {re: printable, wrong: unprintable},
+	"file":      {re: printable, wrong: unprintable},
+	"visible":   {re: regexp.MustCompile(`^[\x21-\x7e]*$`), wrong: invisible}, // what keys, ids and header values are made of
+	"name": { // what can be read as a label, in a log line and in a URL
+		re:    regexp.MustCompile(`^[^` + blank + `]([^\x00-\x1f\x7f-\x9f]{0,126}[^` + blank + `])?$`),
+		wrong: "expected at most 128 characters, no control character or line break among them and no blank at either end",
 	},
-	"file": {
-		re:    regexp.MustCompile(`^[^\x00-\x1f\x7f-\x9f]*$`),
-		wrong: unprintable,
+	"region":  {re: regionForm, wrong: regionWanted, check: regionName, quote: true},
+	"pattern": {wrong: "expected a regular expression (RE2)", check: pattern, quote: true},
+	"endpoint": {
+		re: regexp.MustCompile(`^[Hh][Tt][Tt][Pp][Ss]?://` + hostPattern + `$`),
+		check: address{
+			schemes: []string{"http", "https"},
+			noUser:  "an endpoint has no user or password; remove all before the @, and set credentials instead",
+			noPath:  "an endpoint ends after its host and port; remove the path, the query and the fragment",
+		}.check,
 	},
-	"visible": { // what keys, ids and header values are made of
-		re: visibleForm, wrong: invisible,
+	"proxy": {
+		re: regexp.MustCompile(`^([Hh][Tt][Tt][Pp][Ss]?|[Ss][Oo][Cc][Kk][Ss]5)://([^?#@]*@)?` + hostPattern + `/?$`),
+		check: address{
+			schemes: []string{"https", "socks5", "http"}, slash: "/",
+			noPath: "a proxy's URL ends after its host and port; remove the path, the query and the fragment (in a password, write " +
+				"/ as %2F, ? as %3F and # as %23)",
+		}.check,
 	},
-	"name": {
-		re:    regexp.MustCompile(`^[^\x00-\x20\x7f-\xa0]([^\x00-\x1f\x7f-\x9f]{0,126}[^\x00-\x20\x7f-\xa0])?$`),
-		check: accountName,
+	"url": {
+		re:    regexp.MustCompile(`^[Hh][Tt][Tt][Pp][Ss]?://[\x21-\x7e]+$`),
+		wrong: invisible,
+		check: address{schemes: []string{"http", "https"}}.check,
 	},
-	"region": {
-		re:    regionForm,
-		wrong: regionWanted,
-		check: regionName, quote: true,
-	},
-	"pattern":   {wrong: "expected a regular expression (RE2)", check: pattern, quote: true},
-	"endpoint":  {re: regexp.MustCompile(`^[Hh][Tt][Tt][Pp][Ss]?://` + hostPattern + `$`), check: endpoint},
-	"proxy":     {re: regexp.MustCompile(`^([Hh][Tt][Tt][Pp][Ss]?|[Ss][Oo][Cc][Kk][Ss]5)://([^?#@]*@)?` + hostPattern + `/?$`), check: proxy},
-	"url":       {re: regexp.MustCompile(`^[Hh][Tt][Tt][Pp][Ss]?://[\x21-\x7e]+$`), check: httpURL},
 	"sts_host":  {re: regexp.MustCompile(`^[A-Za-z0-9.:\[\]-]+$`), check: STSHost},
 	"role_name": {re: roleNameForm, check: RoleName},
 	"role_arn": { // the form alone: a role's bare name, or another kind's ARN, is told before the first request is
@@ -64,7 +70,7 @@ var forms = map[string]form{ //nolint:gochecknoglobals // a table that is never 
 }
 
 var (
-	visibleForm  = regexp.MustCompile(`^[\x21-\x7e]*$`)
+	printable    = regexp.MustCompile(`^[^\x00-\x1f\x7f-\x9f]*$`)
 	hostForm     = regexp.MustCompile(`^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?$`)
 	roleNameForm = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 	regionForm   = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)+$`)
@@ -80,20 +86,6 @@ func (f form) judge(s string) error {
 	}
 	if f.wrong != "" && f.re != nil && !f.re.MatchString(s) {
 		return errors.New(f.wrong)
-	}
-	return nil
-}
-
-// accountName allows what can be read as a label, in a log line and in a URL.
-func accountName(s string) error {
-	if len(s) > 128 {
-		return errors.New("expected at most 128 bytes; shorten the name")
-	}
-	if s != strings.TrimSpace(s) {
-		return errors.New("the name begins or ends with a blank; remove it")
-	}
-	if strings.ContainsFunc(s, unicode.IsControl) {
-		return errors.New(unprintable)
 	}
 	return nil
 }
@@ -129,49 +121,13 @@ func RoleName(s string) error {
 	return nil
 }
 
-// endpoint wants a scheme and a host, which may hold {region}.
-func endpoint(s string) error {
-	u, err := parseURL(strings.ReplaceAll(s, "{region}", "cn-hangzhou"), "http", "https")
-	switch {
-	case err != nil:
-		return err
-	case u.User != nil:
-		return errors.New("an endpoint has no user or password; remove all before the @, and set credentials instead")
-	case u.Path != "" || u.RawQuery != "" || u.ForceQuery || strings.Contains(s, "#"):
-		return errors.New("an endpoint ends after its host and port; remove the path, the query and the fragment")
-	}
-	return nil
-}
-
-// httpURL allows any address that can be fetched.
-func httpURL(s string) error {
-	if !visibleForm.MatchString(s) {
-		return errors.New(invisible)
-	}
-	_, err := parseURL(s, "http", "https")
-	return err
-}
-
-// proxy wants the URL of a proxy.
-func proxy(s string) error {
-	u, err := parseURL(s, "https", "socks5", "http")
-	switch {
-	case err != nil:
-		return err
-	case strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.ForceQuery || strings.Contains(s, "#"):
-		return errors.New("a proxy's URL ends after its host and port; remove the path, the query and the fragment (in a " +
-			"password, write / as %2F, ? as %3F and # as %23)")
-	}
-	return nil
-}
-
 // STSHost wants a host of STS, with a port or without, and nothing else of a URL. Package credentials judges by it what
 // the environment says.
 func STSHost(s string) error {
 	const want = "expected a host such as sts.cn-hangzhou.aliyuncs.com"
-	u, err := parseURL("https://"+s, "https")
+	err := address{schemes: []string{"https"}, noUser: want, noPath: want}.check("https://" + s)
 	switch {
-	case err != nil || u.Host != s:
+	case err != nil || strings.ContainsAny(s, "{}%"):
 		return errors.New(want + ", without https:// and path")
 	case strings.Contains(s, "_"):
 		return errors.New(want + "; an underscore is in it, which no host of STS has")
@@ -179,23 +135,34 @@ func STSHost(s string) error {
 	return nil
 }
 
-// parseURL wants one of the schemes, and a host. Its errors never hold the URL, as net/url's do.
-func parseURL(s string, schemes ...string) (*url.URL, error) {
-	want := "expected a URL such as " + schemes[len(schemes)-1] + "://host:8080"
-	u, err := url.Parse(s)
+// address is what a URL must be made of.
+type address struct {
+	schemes        []string // of which the last is the example
+	slash          string   // the path that it may have
+	noUser, noPath string   // the problem of a user, and of a path or what follows it; empty: they may be there
+}
+
+// check judges a URL, in which {region} may stand. Its errors never hold the URL, as net/url's do.
+func (a address) check(s string) error {
+	want := "expected a URL such as " + a.schemes[len(a.schemes)-1] + "://host:8080"
+	u, err := url.Parse(strings.ReplaceAll(s, "{region}", "cn-hangzhou"))
 	switch {
 	case err != nil:
-		return nil, errors.New(want + ", and this cannot be read as one; is a special character not escaped?")
-	case !slices.Contains(schemes, u.Scheme):
-		return nil, errors.New(want + "; begin it with " + strings.Join(schemes, ":// or ") + "://")
+		return errors.New(want + ", and this cannot be read as one; is a special character not escaped?")
+	case !slices.Contains(a.schemes, u.Scheme):
+		return errors.New(want + "; begin it with " + strings.Join(a.schemes, ":// or ") + "://")
 	case u.Hostname() == "":
-		return nil, errors.New(want + "; the host is missing")
+		return errors.New(want + "; the host is missing")
 	case !isHost(u.Hostname()):
-		return nil, errors.New(want + "; the host has a character that no host has")
+		return errors.New(want + "; the host has a character that no host has")
 	case !isPort(strings.TrimPrefix(u.Host[strings.LastIndexByte(u.Host, ']')+1:], u.Hostname())):
-		return nil, errors.New(want + "; the port is no number from 1 to 65535")
+		return errors.New(want + "; the port is no number from 1 to 65535")
+	case u.User != nil && a.noUser != "":
+		return errors.New(a.noUser)
+	case a.noPath != "" && (strings.TrimSuffix(u.Path, a.slash) != "" || u.RawQuery != "" || u.ForceQuery || strings.Contains(s, "#")):
+		return errors.New(a.noPath)
 	}
-	return u, nil
+	return nil
 }
 
 func isHost(s string) bool {
