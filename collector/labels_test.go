@@ -1,7 +1,9 @@
 package collector_test
 
 import (
+	"bytes"
 	"fmt"
+	"net/url"
 	"regexp"
 	"strings"
 	"testing"
@@ -228,10 +230,10 @@ func TestAttemptsAreLogged(t *testing.T) {
 	r := newRig(t, account("prod", newCloud(), "cn-a"))
 	observer := r.Observer("prod")
 	observer.Attempt(ossvapi.Attempt{
-		Operation: ossvapi.ListVectorBuckets, Region: "cn-a", Number: 2, Method: "GET", URL: "https://h/?max-keys=10", Status: 403,
-		RequestID: "ID", EC: "0003-00000201", ContentType: "text/html", Size: 3, Duration: time.Second, Body: "no!",
+		Operation: ossvapi.ListVectorBuckets, Region: "cn-a", Number: 2, Method: "GET", URL: &url.URL{Scheme: "https", Host: "h", Path: "/", RawQuery: "max-keys=10"}, Status: 403,
+		RequestID: "ID", EC: "0003-00000201", ContentType: "text/html", Size: 3, Duration: time.Second, Body: bytes.NewBufferString("no!"),
 	})
-	observer.Attempt(ossvapi.Attempt{Operation: ossvapi.ListVectorIndexes, Region: "cn-a", Number: 1, Method: "POST", URL: "https://h"})
+	observer.Attempt(ossvapi.Attempt{Operation: ossvapi.ListVectorIndexes, Region: "cn-a", Number: 1, Method: "POST", URL: &url.URL{Scheme: "https", Host: "h"}})
 	same(t, r.logs.attempts.String(), `
 level=debug account=prod msg=attempt region=cn-a operation=ListVectorBuckets status=403 request_id=ID ec=0003-00000201 attempt=2 duration=1s method=GET url="https://h/?max-keys=10" content_type=text/html size=3 body=no!
 level=debug account=prod msg=attempt region=cn-a operation=ListVectorIndexes status=none request_id= ec= attempt=1 duration=0s method=POST url=https://h content_type= size=0`)

@@ -196,7 +196,7 @@ func (o *observer) Attempt(a ossvapi.Attempt) {
 		"ec", a.EC, "attempt", a.Number, "duration", a.Duration, "method", a.Method, "url", a.URL,
 		"content_type", a.ContentType, "size", a.Size,
 	}
-	if a.Body != "" {
+	if a.Body != nil {
 		fields = append(fields, "body", a.Body)
 	}
 	_ = level.Debug(o.logger).Log(fields...)

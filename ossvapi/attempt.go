@@ -86,11 +86,12 @@ func (x *exchange) send(accept func([]byte) error) outcome {
 func (x *exchange) report(number int, took time.Duration, failed bool) {
 	a := &x.seen
 	a.Operation, a.Region, a.Number, a.Method = x.op, x.region, number, x.method
-	a.URL = x.secrets.scrub(x.signed.URL.String(), maxURL)
+	a.URL = scrubbed{x.secrets, x.signed.URL, maxURL}
 	a.Status, a.RequestID, a.EC = x.failure.Status, x.failure.RequestID, x.failure.EC
 	a.Size, a.Duration = x.body.Len(), took
 	if failed {
-		a.Body = x.secrets.scrub(string(x.body.Bytes()[:min(a.Size, maxExcerpt)]), maxLoggedBody)
+		x.body.Truncate(min(a.Size, maxExcerpt))
+		a.Body = scrubbed{x.secrets, x.body, maxLoggedBody}
 	}
 	x.client.o.Observer.Attempt(*a)
 }

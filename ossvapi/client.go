@@ -9,6 +9,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"fmt"
 	"hash/maphash"
 	"net/http"
 	"sync"
@@ -51,19 +52,21 @@ type Observer interface {
 	Failure(err *Error)
 }
 
-// Attempt is one HTTP attempt. No secret is in it.
+// Attempt is one HTTP attempt. No secret is in it. What is a Stringer costs something only if it is read, which may be done
+// until the observer returns.
 type Attempt struct {
 	Operation   Operation
 	Region      string // the region asked
 	Number      int    // of the call's attempts, from 1 on
-	Method, URL string
+	Method      string
+	URL         fmt.Stringer
 	Status      int // 0 without an answer
 	RequestID   string
 	EC          string
 	ContentType string
 	Size        int           // bytes of the body that were read
 	Duration    time.Duration // body included
-	Body        string        // the first KB on one line; only of what was refused or not understood
+	Body        fmt.Stringer  // the first KB on one line, of what was refused or not understood; else nil
 }
 
 // Options says whose buckets are listed and how. All but Endpoint, InternalRegions, Prefix, ResourceGroupID and MaxBuckets

@@ -88,8 +88,17 @@ type record struct {
 func (o *record) Attempt(a Attempt) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	a.URL = fixed(a.URL.String())
+	if a.Body != nil {
+		a.Body = fixed(a.Body.String())
+	}
 	o.attempts = append(o.attempts, a)
 }
+
+// fixed is a text that stays readable.
+type fixed string
+
+func (f fixed) String() string { return string(f) }
 
 // statuses of all attempts so far.
 func (o *record) statuses() []int {

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -28,25 +29,46 @@ const (
 var longRun = regexp.MustCompile(`[A-Za-z0-9+/=_%]{24,}`)
 
 // redactor replaces what the service knows of us and may echo: the key's parts and the request's signature.
-type redactor struct{ *strings.Replacer }
+type redactor struct {
+	secrets []string
+	code    string // the answer's own, without a secret in it; its words are shown, however long
+}
 
 func secretsOf(key Key, signed *http.Request) redactor {
 	_, signature, _ := strings.Cut(signed.Header.Get("Authorization"), "Signature=")
-	var pairs []string
-	for _, secret := range []string{key.Token, key.Secret, key.ID, signature} {
-		if len(secret) > shortKey {
-			pairs = append(pairs, secret, masked)
-		}
-	}
-	return redactor{strings.NewReplacer(pairs...)}
+	all := []string{key.Token, key.Secret, key.ID, signature}
+	return redactor{secrets: slices.DeleteFunc(all, func(s string) bool { return len(s) <= shortKey })}
+}
+
+// in reports whether text contains a secret.
+func (r redactor) in(text string) bool {
+	return slices.ContainsFunc(r.secrets, func(secret string) bool { return strings.Contains(text, secret) })
 }
 
 // scrub makes a text that the service sent fit for logs: no secret, nothing that looks like one, one line of at most limit
 // characters. The line is made first, because dropping what does not print can put a secret together again.
-func (s redactor) scrub(text string, limit int) string {
-	text = unescaped(text)
-	return oneLine(longRun.ReplaceAllString(s.Replace(oneLine(text, len(text))), masked), limit)
+func (r redactor) scrub(text string, limit int) string {
+	text = oneLine(unescaped(text), len(text))
+	for _, secret := range r.secrets {
+		text = strings.ReplaceAll(text, secret, masked)
+	}
+	return oneLine(longRun.ReplaceAllStringFunc(text, func(run string) string {
+		if slices.Contains(strings.Split(r.code, "."), run) && !strings.ContainsAny(run, "0123456789") {
+			return run
+		}
+		return masked
+	}), limit)
 }
+
+// scrubbed is a text that is scrubbed when it is read.
+type scrubbed struct {
+	secrets redactor
+	text    fmt.Stringer
+	limit   int
+}
+
+// String implements fmt.Stringer.
+func (s scrubbed) String() string { return s.secrets.scrub(s.text.String(), s.limit) }
 
 // escape is how JSON writes a character that may be part of a secret.
 var escape = regexp.MustCompile(`\\(?:u[0-9A-Fa-f]{4}|[/"\\])`)
@@ -55,7 +77,7 @@ var escape = regexp.MustCompile(`\\(?:u[0-9A-Fa-f]{4}|[/"\\])`)
 // service writes it.
 func unescaped(text string) string {
 	const nested = 4 // more than an error within an error within a page
-	for range nested {
+	for n := 0; n < nested && strings.ContainsAny(text, `\&`); n++ {
 		decoded := html.UnescapeString(escape.ReplaceAllStringFunc(text, func(e string) string {
 			if e[1] != 'u' {
 				return e[1:]
@@ -74,10 +96,7 @@ func unescaped(text string) string {
 // oneLine folds white space, drops what does not print, and cuts at limit characters.
 func oneLine(text string, limit int) string {
 	text = strings.Map(func(r rune) rune {
-		if unicode.IsSpace(r) {
-			return ' '
-		}
-		if r == utf8.RuneError || !unicode.IsPrint(r) {
+		if r == utf8.RuneError || !unicode.IsPrint(r) && !unicode.IsSpace(r) {
 			return -1
 		}
 		return r

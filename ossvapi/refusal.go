@@ -53,8 +53,8 @@ func (x *exchange) take(e errorBody) (code string) {
 	if !codeForm.MatchString(e.Code) {
 		e.Code = ""
 	}
-	if x.secrets.Replace(e.Code) == e.Code {
-		x.failure.Code = e.Code
+	if !x.secrets.in(e.Code) {
+		x.failure.Code, x.secrets.code = e.Code, e.Code
 	}
 	if x.failure.EC == "" {
 		x.failure.EC = fineCode(e.EC)
@@ -190,7 +190,7 @@ func fineCode(ec string) string {
 // mediaType is the type of a body, without its parameters; empty unless it looks like one.
 func (x *exchange) mediaType(h http.Header) string {
 	kind, _, _ := strings.Cut(h.Get("Content-Type"), ";")
-	if kind = strings.TrimSpace(kind); !mediaTypeForm.MatchString(kind) || x.secrets.Replace(kind) != kind {
+	if kind = strings.TrimSpace(kind); !mediaTypeForm.MatchString(kind) || x.secrets.in(kind) {
 		return ""
 	}
 	return kind
@@ -199,7 +199,7 @@ func (x *exchange) mediaType(h http.Header) string {
 // requestID is the service's id of the request, if it looks like one.
 func (x *exchange) requestID(h http.Header) string {
 	id := h.Get("X-Oss-Request-Id")
-	if !requestIDForm.MatchString(id) || x.secrets.Replace(id) != id {
+	if !requestIDForm.MatchString(id) || x.secrets.in(id) {
 		return ""
 	}
 	return id

@@ -122,6 +122,32 @@ func TestScrubKeepsWords(t *testing.T) {
 	}
 }
 
+// A long code of letters is a word also where a message or a body says it; what it does not name stays a secret.
+func TestScrubKeepsTheAnswersOwnCode(t *testing.T) {
+	const long = "DownloadTrafficRateLimitExceeded"
+	secret := Key{ID: "TheKeyIdentifierThatIsAllOfLetters", Secret: "s"}
+	for _, tt := range []struct{ code, message, want string }{
+		{long, "refused: " + long + ", slow down", "refused: " + long + ", slow down"},
+		{"Throttling." + long, "refused: Throttling." + long, "refused: Throttling." + long},
+		{"Throttling", "refused: " + long, "refused: <secret>"},
+		{long, "refused: Another" + long, "refused: <secret>"},
+		{long + "2026", "refused: " + long + "2026", "refused: <secret>"},
+		{secret.ID, "refused: " + secret.ID, "refused: <secret>"},
+		{"No" + secret.ID, "refused: No" + secret.ID, "refused: No<secret>"},
+	} {
+		c, seen := newClient(answer(503, fmt.Sprintf(`{"Error":{"Code":%q,"Message":%q}}`, tt.code, tt.message)),
+			func(o *Options) { o.Keys = always(secret) })
+		err := failure(t, c)
+		body := seen.attempts[0].Body.String()
+		if err.Message != tt.want || !strings.Contains(body, tt.want) {
+			t.Errorf("%s: message %q, body %q", tt.code, err.Message, body)
+		}
+		if shown := texts(err) + body; strings.Contains(shown, secret.ID) {
+			t.Errorf("%s: %s", tt.code, shown)
+		}
+	}
+}
+
 func TestShortKeysHideNoWords(t *testing.T) {
 	c, _ := newClient(answer(404, `{"Error":{"Code":"NoSuchKey","Message":"no such key is known"}}`), func(o *Options) {
 		o.Keys = always(Key{ID: "k", Secret: "s"})
