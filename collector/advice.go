@@ -9,6 +9,27 @@ import (
 	"ossvector_exporter/ossvapi"
 )
 
+// Explanation is an error as the page, the inventory and the doctor show it, with what to do about it.
+type Explanation struct {
+	Operation ossvapi.Operation `json:"operation"`
+	Reason    ossvapi.Reason    `json:"reason"`
+	Status    int               `json:"status,omitempty"`
+	Code      string            `json:"code,omitempty"`
+	EC        string            `json:"ec,omitempty"`
+	RequestID string            `json:"request_id,omitempty"`
+	Attempts  int               `json:"attempts"`
+	Message   string            `json:"message"`
+	Advice    string            `json:"advice"`
+}
+
+// Explain describes e by its Detail and Advice.
+func Explain(e *ossvapi.Error) Explanation {
+	return Explanation{
+		Operation: e.Operation, Reason: e.Reason, Status: e.Status, Code: e.Code, EC: e.EC, RequestID: e.RequestID,
+		Attempts: e.Attempts, Message: e.Detail(), Advice: Advice(e),
+	}
+}
+
 // Advice says what to do about a failure, for the page, the inventory and every other report. Each reason has its own
 // advice, and another where indexes may have failed without a request, in which the service and the network had no part.
 func Advice(e *ossvapi.Error) string {

@@ -163,8 +163,7 @@ func (r *Region) fail(op ossvapi.Operation, err error) {
 	if !errors.As(err, &e) {
 		e = &ossvapi.Error{Operation: op, Region: r.Region, Reason: ossvapi.Timeout, Message: "interrupted before it was done"}
 	}
-	r.Failures = append(r.Failures, Failure{
-		Operation: e.Operation, Reason: e.Reason, Status: e.Status, Code: e.Code, EC: e.EC, RequestID: e.RequestID,
-		Attempts: e.Attempts, Message: e.Message, Advice: collector.Advice(e),
-	})
+	f := collector.Explain(e)
+	f.Message = e.Message
+	r.Failures = append(r.Failures, f)
 }

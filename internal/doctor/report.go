@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"ossvector_exporter/collector"
 	"ossvector_exporter/ossvapi"
 )
 
@@ -60,18 +61,8 @@ type Indexes struct {
 	Seconds float64 `json:"duration_seconds"`
 }
 
-// Failure is why a listing failed, in the words of page and log.
-type Failure struct {
-	Operation ossvapi.Operation `json:"operation"`
-	Reason    ossvapi.Reason    `json:"reason"`
-	Status    int               `json:"status,omitempty"`
-	Code      string            `json:"code,omitempty"`
-	EC        string            `json:"ec,omitempty"`
-	RequestID string            `json:"request_id,omitempty"`
-	Attempts  int               `json:"attempts"`
-	Message   string            `json:"message"`
-	Advice    string            `json:"advice"`
-}
+// Failure is why a listing failed, in the words of page and log. Its message is without the host, which the report names.
+type Failure = collector.Explanation
 
 // Problem is one cause with all that it affects.
 type Problem struct {
@@ -101,7 +92,7 @@ func (r *Report) conclude() {
 	for _, a := range r.Accounts {
 		for _, region := range a.Regions {
 			for _, f := range region.Failures {
-				key := f.cause(region.Region)
+				key := cause(f, region.Region)
 				p := byCause[key]
 				switch {
 				case p == nil:
@@ -133,7 +124,7 @@ var timestamp = regexp.MustCompile(`[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]+(Z|[+-][0-
 
 // cause is what failures for the same cause have in common: not the request, nor the second, nor the region in the text.
 // Where keys come from depends on no region, even if its host names one.
-func (f Failure) cause(region string) Failure {
+func cause(f Failure, region string) Failure {
 	f.RequestID, f.Attempts = "", 0
 	f.Message = timestamp.ReplaceAllString(f.Message, "TIME")
 	if f.Reason != ossvapi.NoCredentials {

@@ -22,6 +22,7 @@ type regionJSON struct {
 	DurationSeconds    *float64          `json:"duration_seconds"` // of the last listing
 	Pages              *int              `json:"pages"`
 	BucketCount        *int              `json:"bucket_count"`
+	FilteredBuckets    int               `json:"filtered_buckets,omitempty"`
 	BucketQuota        int               `json:"bucket_quota,omitempty"`
 	IndexCount         *int              `json:"index_count,omitempty"` // absent like the next: indexes are off or were never listed
 	IndexFailedBuckets *int              `json:"index_failed_buckets,omitempty"`
@@ -29,38 +30,45 @@ type regionJSON struct {
 }
 
 type failureJSON struct {
-	Operation string     `json:"operation"`
-	Reason    string     `json:"reason"`
-	Code      string     `json:"code,omitempty"`
-	EC        string     `json:"ec,omitempty"`
-	Status    int        `json:"status,omitempty"`
-	RequestID string     `json:"request_id,omitempty"`
-	Message   string     `json:"message,omitempty"`
-	At        *time.Time `json:"at"`
-	Advice    string     `json:"advice"`
+	collector.Explanation
+	Since *time.Time `json:"since"`
+	At    *time.Time `json:"at"`
+}
+
+// bucketFields has the fields of ossvapi.Bucket, so that the one converts to the other.
+type bucketFields struct {
+	Name             string    `json:"name"`
+	ARN              string    `json:"arn,omitempty"`
+	AccountID        string    `json:"-"` // a part of the ARN
+	Region           string    `json:"region"`
+	Location         string    `json:"location,omitempty"`
+	CreationDate     string    `json:"creation_date,omitempty"`
+	Created          time.Time `json:"-"` // the same, if it is a date
+	ExtranetEndpoint string    `json:"extranet_endpoint,omitempty"`
+	IntranetEndpoint string    `json:"intranet_endpoint,omitempty"`
+	ResourceGroupID  string    `json:"resource_group_id,omitempty"`
 }
 
 type bucketJSON struct {
-	Name             string      `json:"name"`
-	ARN              string      `json:"arn,omitempty"`
-	Region           string      `json:"region"`
-	Location         string      `json:"location,omitempty"`
-	CreationDate     string      `json:"creation_date,omitempty"`
-	ExtranetEndpoint string      `json:"extranet_endpoint,omitempty"`
-	IntranetEndpoint string      `json:"intranet_endpoint,omitempty"`
-	ResourceGroupID  string      `json:"resource_group_id,omitempty"`
-	IndexesListed    *time.Time  `json:"indexes_listed,omitempty"`
-	Indexes          []indexJSON `json:"indexes,omitempty"`
+	bucketFields
+	IndexesListed *time.Time  `json:"indexes_listed,omitempty"`
+	Indexes       []indexJSON `json:"indexes,omitempty"`
+}
+
+// indexFields has the fields of ossvapi.Index.
+type indexFields struct {
+	Name           string    `json:"name"`
+	DataType       string    `json:"data_type"`
+	DistanceMetric string    `json:"distance_metric"`
+	Mode           string    `json:"mode,omitempty"`
+	Status         string    `json:"status"`
+	Dimension      int       `json:"dimension"`
+	Created        time.Time `json:"-"`
 }
 
 type indexJSON struct {
-	Name           string     `json:"name"`
-	Dimension      int        `json:"dimension"`
-	DataType       string     `json:"data_type"`
-	DistanceMetric string     `json:"distance_metric"`
-	Mode           string     `json:"mode,omitempty"`
-	Status         string     `json:"status"`
-	Created        *time.Time `json:"created,omitempty"`
+	indexFields
+	Created *time.Time `json:"created,omitempty"`
 }
 
 // buckets writes the inventory of the last complete listings, bucket by bucket, so that a large one takes no memory.
@@ -144,7 +152,7 @@ func (j *jsonWriter) region(now time.Time, r collector.RegionState) {
 
 func newRegionJSON(now time.Time, r collector.RegionState) regionJSON {
 	j := regionJSON{
-		Account: r.Account, Region: r.Region, Labels: r.Labels, State: stateOf(r).String(), BucketQuota: r.Quota,
+		Account: r.Account, Region: r.Region, Labels: r.Labels, State: stateOf(r).String(), BucketQuota: r.Quota, FilteredBuckets: r.Filtered,
 		LastSuccess: timeOrNull(r.LastSuccess), Errors: []failureJSON{},
 	}
 	if r.Listed {
@@ -159,26 +167,15 @@ func newRegionJSON(now time.Time, r collector.RegionState) regionJSON {
 		j.DurationSeconds, j.Pages = &duration, &r.Pages
 	}
 	for _, f := range r.Failures {
-		j.Errors = append(j.Errors, failureJSON{
-			Operation: string(f.Error.Operation), Reason: string(f.Error.Reason), Code: f.Error.Code, EC: f.Error.EC, Status: f.Error.Status,
-			RequestID: f.Error.RequestID, Message: f.Error.Detail(), At: timeOrNull(f.At), Advice: collector.Advice(f.Error),
-		})
+		j.Errors = append(j.Errors, failureJSON{collector.Explain(f.Error), timeOrNull(f.Since), timeOrNull(f.At)})
 	}
 	return j
 }
 
 func newBucketJSON(l collector.Listed) bucketJSON {
-	b := l.Bucket
-	j := bucketJSON{
-		Name: b.Name, ARN: b.ARN, Region: b.Region, Location: b.Location, CreationDate: b.CreationDate,
-		ExtranetEndpoint: b.ExtranetEndpoint, IntranetEndpoint: b.IntranetEndpoint, ResourceGroupID: b.ResourceGroupID,
-		IndexesListed: timeOrNull(l.IndexesListed),
-	}
+	j := bucketJSON{bucketFields: bucketFields(l.Bucket), IndexesListed: timeOrNull(l.IndexesListed)}
 	for _, i := range l.Indexes {
-		j.Indexes = append(j.Indexes, indexJSON{
-			Name: i.Name, Dimension: i.Dimension, DataType: i.DataType, DistanceMetric: i.DistanceMetric,
-			Mode: i.Mode, Status: i.Status, Created: timeOrNull(i.Created),
-		})
+		j.Indexes = append(j.Indexes, indexJSON{indexFields(i), timeOrNull(i.Created)})
 	}
 	return j
 }

@@ -78,11 +78,11 @@ const wantInventory = `{
      "indexes": [
       {
        "name": "x",
-       "dimension": 128,
        "data_type": "float32",
        "distance_metric": "cosine",
        "mode": "m",
        "status": "enable",
+       "dimension": 128,
        "created": "2000-01-01T00:00:00Z"
       }
      ]
@@ -102,13 +102,15 @@ const wantInventory = `{
     {
      "operation": "ListVectorBuckets",
      "reason": "access_denied",
+     "status": 403,
      "code": "AccessDenied",
      "ec": "0003-00000202",
-     "status": 403,
      "request_id": "6A0C1F5B2E9D3C3031A4B7E2",
+     "attempts": 1,
      "message": "You have no right to access this object because of bucket acl.",
-     "at": "1999-12-31T23:59:48Z",
-     "advice": "grant oss:ListVectorBuckets on acs:ossvector:*:*:* to the identity that this account uses"
+     "advice": "grant oss:ListVectorBuckets on acs:ossvector:*:*:* to the identity that this account uses",
+     "since": "1999-12-31T23:59:48Z",
+     "at": "1999-12-31T23:59:48Z"
     }
    ],
    "buckets": [

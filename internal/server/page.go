@@ -171,7 +171,7 @@ func problems(all []collector.RegionState) (shown []*problemView, more int) {
 		for _, f := range r.Failures {
 			k := kind{string(f.Error.Operation), what(f.Error), collector.Advice(f.Error), ""}
 			if keyless(f.Error) { // which fails the account, whatever it asks for
-				k = kind{"No request", clip(f.Error.Detail()), k.advice, r.Account}
+				k = kind{"No request", f.Error.Detail(), k.advice, r.Account}
 			}
 			if of[k] == nil {
 				of[k] = &problemView{Operation: k.operation, What: k.what, Advice: k.advice, Class: classWarn}

@@ -46,8 +46,10 @@ func failing(account, name string, f collector.Failure, lastSuccess time.Time) c
 }
 
 func denied() collector.Failure {
-	return collector.Failure{At: noon.Add(-12 * time.Second), Error: &ossvapi.Error{
-		Operation: "ListVectorBuckets", Reason: "access_denied", Code: "AccessDenied", EC: "0003-00000202", Status: 403, RequestID: "6A0C1F5B2E9D3C3031A4B7E2",
+	at := noon.Add(-12 * time.Second)
+	return collector.Failure{Since: at, At: at, Error: &ossvapi.Error{
+		Operation: "ListVectorBuckets", Reason: "access_denied", Code: "AccessDenied", EC: "0003-00000202", Status: 403,
+		RequestID: "6A0C1F5B2E9D3C3031A4B7E2", Attempts: 1,
 		Message: "You have no right to access this object because of bucket acl.",
 	}}
 }

@@ -56,13 +56,17 @@ func showState(_ time.Time, r collector.RegionState) shown {
 }
 
 func showBuckets(_ time.Time, r collector.RegionState) shown {
-	switch {
-	case !r.Listed:
+	if !r.Listed {
 		return shown{Text: "–"}
-	case r.Failing:
-		return shown{Text: grouped(r.Buckets), Class: "old", Title: "when last listed"}
 	}
-	return shown{Text: grouped(r.Buckets)}
+	s := shown{Text: grouped(r.Buckets)}
+	if r.Filtered > 0 {
+		s.Text += fmt.Sprintf("; %s without series", grouped(r.Filtered))
+	}
+	if r.Failing {
+		s.Class, s.Title = "old", "when last listed"
+	}
+	return s
 }
 
 func showIndexes(_ time.Time, r collector.RegionState) shown {
@@ -117,7 +121,7 @@ func showQuota(_ time.Time, r collector.RegionState) shown {
 type rowView struct {
 	Name, Anchor string
 	Shown        []shownIn
-	Errors       []errorView
+	Failures     []failureView
 }
 
 // shownIn is a value with the column that it is in.
@@ -134,29 +138,27 @@ func newRowView(now time.Time, r collector.RegionState, columns []column) rowVie
 		v.Shown = append(v.Shown, shownIn{c, c.show(now, r)})
 	}
 	for _, f := range r.Failures {
-		v.Errors = append(v.Errors, newErrorView(now, f))
+		v.Failures = append(v.Failures, newFailureView(now, f))
 	}
 	return v
 }
 
-type errorView struct {
-	What, Advice, Operation string
-	Answer, Message         string
-	RequestID, EC           string
-	At                      moment
+// failureView is a failure below the row of its region.
+type failureView struct {
+	collector.Explanation
+	What, Answer string
+	Since, At    moment
 }
 
-func newErrorView(now time.Time, f collector.Failure) errorView {
-	e := f.Error
-	v := errorView{
-		What: what(e), Advice: collector.Advice(e), Operation: string(e.Operation),
-		Message: clip(e.Detail()), RequestID: clip(e.RequestID), EC: e.EC, At: momentOf(now, f.At),
+func newFailureView(now time.Time, f collector.Failure) failureView {
+	v := failureView{
+		Explanation: collector.Explain(f.Error), What: what(f.Error), Since: momentOf(now, f.Since), At: momentOf(now, f.At),
 	}
-	if keyless(e) {
+	if keyless(f.Error) {
 		v.Advice, v.Message = "see above why the account has none", ""
 	}
-	if e.Status != 0 {
-		v.Answer = strings.TrimSpace(fmt.Sprintf("status %d %s", e.Status, http.StatusText(e.Status)))
+	if v.Status != 0 {
+		v.Answer = strings.TrimSpace(fmt.Sprintf("status %d %s", v.Status, http.StatusText(v.Status)))
 	}
 	return v
 }
@@ -168,5 +170,5 @@ func keyless(e *ossvapi.Error) bool { return e.Reason == ossvapi.NoCredentials }
 func what(e *ossvapi.Error) string {
 	words := strings.ReplaceAll(string(e.Reason), "_", " ")
 	first := min(1, len(words))
-	return clip(cmp.Or(e.Code, strings.ToUpper(words[:first])+words[first:]))
+	return cmp.Or(e.Code, strings.ToUpper(words[:first])+words[first:])
 }

@@ -6,9 +6,6 @@ import (
 	"time"
 )
 
-// maxText bounds what a page shows of one text of a response.
-const maxText = 300
-
 // moment is a time as people read it, with the exact one beside; empty for no time.
 type moment struct{ ISO, Ago string }
 
@@ -71,11 +68,4 @@ func grouped(n int) string {
 		s = s[:i] + "," + s[i:]
 	}
 	return s
-}
-
-func clip(text string) string {
-	if r := []rune(text); len(r) > maxText {
-		return string(r[:maxText-1]) + "…"
-	}
-	return text
 }
