@@ -29,12 +29,14 @@ type cluster struct {
 // newCluster builds the image and makes the namespace.
 func newCluster(t *testing.T) *cluster {
 	t.Helper()
-	for _, name := range []string{"KUBECONFIG", "KUBE_IMAGE"} {
+	for _, name := range []string{"KUBECONFIG", "KUBE_IMAGE", "HELM"} {
 		if os.Getenv(name) == "" {
 			t.Fatalf("%s is not set. KUBECONFIG names a cluster; KUBE_IMAGE is a command that is run as "+
-				"`KUBE_IMAGE FOLDER TAG`, builds the folder's Dockerfile and gives the image to the cluster", name)
+				"`KUBE_IMAGE FOLDER TAG`, builds the folder's Dockerfile and gives the image to the cluster; "+
+				"make e2e-k8s builds HELM", name)
 		}
 	}
+	t.Setenv("PATH", filepath.Dir(os.Getenv("HELM"))+":"+os.Getenv("PATH"))
 	c := &cluster{t: t, namespace: fmt.Sprintf("ossvector-e2e-%d", time.Now().Unix()), overlay: t.TempDir()}
 	c.run(15*time.Minute, os.Getenv("KUBE_IMAGE"), "../..", image)
 	t.Cleanup(func() {
@@ -56,6 +58,51 @@ func newCluster(t *testing.T) *cluster {
 	c.kubectl("-n", c.namespace, "create", "secret", "generic", "ossvector-exporter-credentials",
 		"--from-literal=access_key_id="+key.ID, "--from-literal=access_key_secret="+key.Secret)
 	return c
+}
+
+// typed runs the command of docs/install.md that begins with these words, beside a copy of deploy, in the cluster's namespace.
+// Names in it are replaced by others.
+func (c *cluster) typed(begin string, oldnew ...string) {
+	c.t.Helper()
+	page, err := os.ReadFile("../../docs/install.md")
+	c.must(err)
+	_, rest, found := strings.Cut(string(page), "\n    "+begin+" ")
+	if !found {
+		c.t.Fatalf("docs/install.md has no command that begins with %q", begin)
+	}
+	line, _, _ := strings.Cut(rest, "\n")
+	line = strings.NewReplacer(append(oldnew, "monitoring", c.namespace)...).Replace(line)
+	c.run(3*time.Minute, "/bin/sh", "-ec", "cd "+c.clone()+"; "+begin+" "+line)
+}
+
+// clone gives a folder with a copy of deploy, which is made by the first call.
+func (c *cluster) clone() string {
+	c.t.Helper()
+	folder := filepath.Join(c.overlay, "clone")
+	if _, err := os.Stat(folder); err != nil {
+		c.must(os.CopyFS(filepath.Join(folder, "deploy"), os.DirFS("../../deploy")))
+	}
+	return folder
+}
+
+// fillIn fills in the base in the copy of deploy, as its README says: region, image, credentials.
+func (c *cluster) fillIn(endpoint string) {
+	c.t.Helper()
+	_, tag, _ := strings.Cut(image, ":")
+	for _, change := range [][3]string{
+		{"config.yml", "regions: [cn-hangzhou] ", "endpoint: " + endpoint + "\n    regions: [cn-hangzhou] "},
+		{"kustomization.yaml", "newTag: dev", "newTag: " + tag},
+		{"kustomization.yaml", "#  - components/static-credentials\n", "  - components/static-credentials\n"},
+	} {
+		name := filepath.Join(c.clone(), "deploy/k8s", change[0])
+		b, err := os.ReadFile(name)
+		c.must(err)
+		text := strings.Replace(string(b), change[1], change[2], 1)
+		if text == string(b) {
+			c.t.Fatalf("%s has no %q", name, change[1])
+		}
+		c.must(os.WriteFile(name, []byte(text), 0o600))
+	}
 }
 
 // configure writes an overlay of the base with the keys from a Secret and a configuration of its own.

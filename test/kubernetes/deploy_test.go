@@ -21,8 +21,8 @@ func TestDeployment(t *testing.T) {
 	c := newCluster(t)
 	endpoint, up := cloud(t)
 
-	c.configure(endpoint, "cn-hangzhou")
-	c.apply()
+	c.fillIn(endpoint)
+	c.typed("kubectl apply")
 	c.rolledOut()
 	first := c.pod()
 	check(t, c.scrape(first), map[string]string{"cn-hangzhou": up})

@@ -2,7 +2,6 @@ package kubernetes
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -22,7 +21,7 @@ func TestChart(t *testing.T) {
 	endpoint, up := cloud(t)
 	both := map[string]string{"cn-hangzhou": up, "cn-shanghai": up}
 
-	c.helm("install", release, chart, "--values", c.values(endpoint, "default: [cn-hangzhou]"), "--wait", "--timeout=120s")
+	c.typed("helm install", "my-values.yaml", c.values(endpoint, "default: [cn-hangzhou]"))
 	first := c.pod()
 	check(t, c.scrape(first), map[string]string{"cn-hangzhou": up})
 
@@ -68,9 +67,5 @@ func (c *cluster) values(endpoint string, accounts ...string) (file string) {
 
 func (c *cluster) helm(args ...string) {
 	c.t.Helper()
-	helm := os.Getenv("HELM")
-	if helm == "" {
-		c.t.Fatal("HELM is not set: run make e2e-k8s, which builds it")
-	}
-	c.run(5*time.Minute, helm, append(args, "--namespace", c.namespace)...)
+	c.run(5*time.Minute, "helm", append(args, "--namespace", c.namespace)...)
 }

@@ -28,17 +28,7 @@ import (
 // TestImage pushes the image to a registry, as the release does, and takes it from there: each platform's is the binary of
 // the archives with its bill of materials, and the one for this machine serves as the user that it names.
 func TestImage(t *testing.T) {
-	server := httptest.NewServer(registry.New(registry.WithReferrersSupport(true), registry.Logger(log.New(io.Discard, "", 0))))
-	t.Cleanup(server.Close)
-	tag, err := name.NewTag(strings.TrimPrefix(server.URL, "http://") + "/ossvector_exporter:test")
-	must(t, err)
-	push := exec.CommandContext(t.Context(), "go", "run", "./image", "push", "../dist", tag.String())
-	push.Dir = ".."
-	reference, err := push.Output()
-	must(t, err)
-
-	digest, err := name.NewDigest(strings.TrimSpace(string(reference)))
-	must(t, err)
+	tag, digest := pushed(t)
 	tagged, err := remote.Head(tag)
 	must(t, err)
 	if digest.DigestStr() != tagged.Digest.String() {
@@ -67,6 +57,23 @@ func TestImage(t *testing.T) {
 	if got := strings.Join(platforms, " "); got != "linux/amd64 linux/arm64" {
 		t.Errorf("platforms: %s", got)
 	}
+}
+
+// pushed pushes the image to a registry that ends with the test.
+func pushed(t *testing.T) (tag name.Tag, digest name.Digest) {
+	t.Helper()
+	server := httptest.NewServer(registry.New(registry.WithReferrersSupport(true), registry.Logger(log.New(io.Discard, "", 0))))
+	t.Cleanup(server.Close)
+	tag, err := name.NewTag(strings.TrimPrefix(server.URL, "http://") + "/ossvector_exporter:test")
+	must(t, err)
+	push := exec.CommandContext(t.Context(), "go", "run", "./image", "push", "../dist", tag.String())
+	push.Dir = ".."
+	reference, err := push.Output()
+	must(t, err)
+
+	digest, err = name.NewDigest(strings.TrimSpace(string(reference)))
+	must(t, err)
+	return tag, digest
 }
 
 // extract gives the files of the image, and nil for folders.

@@ -174,17 +174,17 @@ func (m *machine) write(name, text string) {
 	}
 }
 
-// listen listens in the machine's network, where the exporter finds what serves there.
-func (m *machine) listen() net.Listener {
-	m.t.Helper()
+// listenIn listens in the network of a process.
+func listenIn(t *testing.T, pid, address string) net.Listener {
+	t.Helper()
 	type result struct {
 		l   net.Listener
 		err error
 	}
 	done := make(chan result)
 	go func() {
-		runtime.LockOSThread() // for good: the thread is the machine's now, and ends with the goroutine
-		fd, err := os.Open("/proc/" + m.leader + "/ns/net")
+		runtime.LockOSThread() // for good: the thread is in that network now, and ends with the goroutine
+		fd, err := os.Open("/proc/" + pid + "/ns/net")
 		if err == nil {
 			defer func() { _ = fd.Close() }()
 			err = unix.Setns(int(fd.Fd()), unix.CLONE_NEWNET)
@@ -194,12 +194,12 @@ func (m *machine) listen() net.Listener {
 			return
 		}
 		var config net.ListenConfig
-		l, err := config.Listen(m.t.Context(), "tcp", "127.0.0.1:0")
+		l, err := config.Listen(t.Context(), "tcp", address)
 		done <- result{l, err}
 	}()
 	r := <-done
 	if r.err != nil {
-		m.t.Fatal(errors.Join(errors.New("the machine's network"), r.err))
+		t.Fatal(errors.Join(fmt.Errorf("the network of process %s", pid), r.err))
 	}
 	return r.l
 }

@@ -142,7 +142,7 @@ func checkSocket(m *machine) {
 func (m *machine) configure(regions string) {
 	m.t.Helper()
 	if m.endpoint == "" {
-		cloud := simulation.StartOn(m.listen(), ossvtest.Options{Seed: 1})
+		cloud := simulation.StartOn(listenIn(m.t, m.leader, "127.0.0.1:0"), ossvtest.Options{Seed: 1})
 		m.t.Cleanup(cloud.Close)
 		cloud.Account.Fill("cn-hangzhou", 3)
 		cloud.Account.Fill("cn-shanghai", 2)
