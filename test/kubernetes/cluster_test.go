@@ -94,7 +94,7 @@ func (c *cluster) fillIn(endpoint string) {
 		{"kustomization.yaml", "newTag: dev", "newTag: " + tag},
 		{"kustomization.yaml", "#  - components/static-credentials\n", "  - components/static-credentials\n"},
 	} {
-		name := filepath.Join(c.clone(), "deploy/k8s", change[0])
+		name := filepath.Join(c.clone(), "deploy", "k8s", change[0])
 		b, err := os.ReadFile(name)
 		c.must(err)
 		text := strings.Replace(string(b), change[1], change[2], 1)
