@@ -6,9 +6,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"reflect"
-	"slices"
 	"strings"
-	"time"
 
 	"github.com/prometheus/common/config"
 	"go.yaml.in/yaml/v4"
@@ -17,120 +15,75 @@ import (
 // maskedText stands for a secret. Load takes it where a secret belongs, and tells it as a mistake.
 const maskedText = "<secret>"
 
-// Format prints an account without its secrets, whatever the verb: config.Secret masks itself only when marshalled.
-func (a Account) Format(s fmt.State, verb rune) {
-	type unformatted Account
-	fmt.Fprintf(s, fmt.FormatString(s, verb), unformatted(a.masked()))
+// Format prints an account as in a file and without its secrets, whatever the verb: config.Secret masks itself only when
+// marshalled.
+func (a Account) Format(s fmt.State, _ rune) { show(s, a) }
+
+// Format prints credentials as in a file and without their secrets, whatever the verb.
+func (c Credentials) Format(s fmt.State, _ rune) { show(s, c) }
+
+func show(s fmt.State, v yaml.Marshaler) {
+	text, _ := yaml.Marshal(v) // nodes have no error
+	_, _ = s.Write(text)
 }
 
-// MarshalJSON is the account without its secrets; config.URL's own shows passwords.
-func (a Account) MarshalJSON() ([]byte, error) {
-	type unmarshalled Account
-	return json.Marshal(unmarshalled(a.masked()))
-}
-
-func (a Account) masked() Account {
-	a.TLSConfig.Key = mask(a.TLSConfig.Key)
-	u := url.URL{} // never nil: under %v config.URL would print a panic
-	if a.ProxyURL.URL != nil {
-		u = *a.ProxyURL.URL
-	}
-	if u.User != nil {
-		u.User = url.User("xxxxx")
-	}
-	a.ProxyURL = config.URL{URL: &u}
-	return a
-}
-
-// Format prints credentials without their secrets, whatever the verb.
-func (c Credentials) Format(s fmt.State, verb rune) {
-	type unformatted Credentials
-	c.AccessKeySecret, c.SecurityToken, c.URI = mask(c.AccessKeySecret), mask(c.SecurityToken), mask(c.URI)
-	fmt.Fprintf(s, fmt.FormatString(s, verb), unformatted(c))
-}
-
-func mask(s config.Secret) config.Secret {
-	if s == "" {
-		return ""
-	}
-	return maskedText
-}
+// MarshalJSON is what Format prints; config.URL's own shows passwords.
+func (a Account) MarshalJSON() ([]byte, error) { return json.Marshal(fmt.Sprint(a)) }
 
 // MarshalYAML is the configuration in force as a file that loads again: defaults filled in, file names absolute, secrets
 // as <secret>.
-func (c Config) MarshalYAML() (any, error) { return toYAML(reflect.ValueOf(&c).Elem(), "") }
+func (c Config) MarshalYAML() (any, error) { return toYAML(reflect.ValueOf(&c).Elem(), ""), nil }
 
 // MarshalYAML is the account as in a file, without its secrets.
-func (a Account) MarshalYAML() (any, error) { return toYAML(reflect.ValueOf(&a).Elem(), "") }
+func (a Account) MarshalYAML() (any, error) { return toYAML(reflect.ValueOf(&a).Elem(), ""), nil }
 
 // MarshalYAML is the credentials as in a file, without their secrets.
-func (c Credentials) MarshalYAML() (any, error) { return toYAML(reflect.ValueOf(&c).Elem(), "") }
+func (c Credentials) MarshalYAML() (any, error) { return toYAML(reflect.ValueOf(&c).Elem(), ""), nil }
 
-// toYAML is the opposite of decode.
-func toYAML(target reflect.Value, tag reflect.StructTag) (*yaml.Node, error) {
-	var v any
-	switch t := target.Addr().Interface().(type) {
-	case *time.Duration:
-		v = t.String()
-	case *config.Secret:
-		v = string(mask(*t))
-	case *config.URL:
-		v = shownURL(t.URL)
-	case *config.TLSVersion:
-		v = ""
-		for name, version := range config.TLSVersions {
-			if version == *t && *t != 0 {
-				v = name
-			}
-		}
-	case *string:
-		v = *t
-		if tag.Get("form") == "file" && *t != "" {
-			name, err := filepath.Abs(*t)
-			if err != nil {
-				return nil, err
-			}
-			v = name
-		}
-	case *[]string:
-		v = slices.Concat([]string{}, *t)
-	case **AssumeRole:
-		if *t == nil {
-			return nil, nil
-		}
-		return toYAML(target.Elem(), "")
-	case *[]Account:
-		list := &yaml.Node{Kind: yaml.SequenceNode}
-		for i := range *t {
-			n, err := toYAML(target.Index(i), "")
-			if err != nil {
-				return nil, err
-			}
-			list.Content = append(list.Content, n)
-		}
-		return list, nil
-	default:
-		if target.Kind() == reflect.Struct {
-			return mappingYAML(target)
-		}
-		v = target.Interface()
-	}
+// toYAML is the opposite of decode; nil: not set.
+func toYAML(target reflect.Value, tag reflect.StructTag) *yaml.Node {
 	n := &yaml.Node{}
-	return n, n.Encode(v)
-}
-
-func mappingYAML(target reflect.Value) (*yaml.Node, error) {
-	m := &yaml.Node{Kind: yaml.MappingNode}
-	for _, f := range fieldsOf(target) {
-		n, err := toYAML(f.target, f.tag)
-		if err != nil {
-			return nil, err
-		}
-		if n != nil {
-			m.Content = append(m.Content, &yaml.Node{Kind: yaml.ScalarNode, Value: f.key}, n)
+	switch t := target.Addr().Interface().(type) {
+	case *config.URL:
+		n.SetString(shownURL(t.URL))
+		return n
+	case fmt.Stringer: // a duration or a version of TLS
+		n.SetString(t.String())
+		return n
+	case *config.Secret:
+		if *t != "" {
+			target = reflect.ValueOf(maskedText)
 		}
 	}
-	return m, nil
+	switch kind := target.Kind(); {
+	case kind == reflect.String && tag.Get("form") == "file" && target.Len() > 0:
+		name, err := filepath.Abs(target.String())
+		if err != nil { // the working directory is gone, and with it what the name meant
+			name = target.String()
+		}
+		n.SetString(name)
+	case kind == reflect.String:
+		n.SetString(target.String())
+	case kind == reflect.Pointer && target.IsNil():
+		return nil
+	case kind == reflect.Pointer:
+		return toYAML(target.Elem(), "")
+	case kind == reflect.Slice:
+		n.Kind = yaml.SequenceNode
+		for i := range target.Len() {
+			n.Content = append(n.Content, toYAML(target.Index(i), ""))
+		}
+	case kind == reflect.Struct:
+		n.Kind = yaml.MappingNode
+		for _, f := range fieldsOf(target) {
+			if v := toYAML(f.target, f.tag); v != nil {
+				n.Content = append(n.Content, &yaml.Node{Kind: yaml.ScalarNode, Value: f.key}, v)
+			}
+		}
+	default:
+		_ = n.Encode(target.Interface()) // a number, a boolean or labels
+	}
+	return n
 }
 
 // shownURL is a URL with <secret> for its user and password.

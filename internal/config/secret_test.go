@@ -138,8 +138,8 @@ func TestNoSecretIsPrinted(t *testing.T) {
 			}
 		}
 	}
-	if got := fmt.Sprintf("%+v", c.Accounts[0]); !strings.Contains(got, "AccessKeySecret:<secret>") ||
-		!strings.Contains(got, "ProxyURL:http://xxxxx@proxy") || !strings.Contains(got, "Name:a") {
+	if got := fmt.Sprintf("%+v", c.Accounts[0]); !strings.Contains(got, "access_key_secret: <secret>") ||
+		!strings.Contains(got, "proxy_url: http://<secret>@proxy") || !strings.Contains(got, "name: a") {
 		t.Errorf("%s, want the secrets masked and the rest shown", got)
 	}
 }
