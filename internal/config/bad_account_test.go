@@ -97,8 +97,8 @@ func TestBadAccount(t *testing.T) {
 			"line 2: accounts[0].regions: expected at least one region, such as [cn-hangzhou]",
 		}},
 		{"internal region forms", with("internal_regions: [cn-hangzhou, cn-hangzhou, cn_x]"), []string{
-			"line 4: accounts[0].internal_regions[1]: cn-hangzhou is in the list already, at accounts[0].internal_regions[0]; remove one of the two",
 			"line 4: accounts[0].internal_regions[2]: expected a region such as cn-hangzhou (lower case letters and digits in parts joined by -, at most 63 characters), found \"cn_x\"",
+			"line 4: accounts[0].internal_regions[1]: cn-hangzhou is in the list already, at accounts[0].internal_regions[0]; remove one of the two",
 		}},
 		{"prefix with a control character", with("prefix: \"a\\tb\""), []string{
 			"line 4: accounts[0].prefix: a control character or a line break is in the text; remove it",
@@ -129,6 +129,9 @@ func TestBadAccount(t *testing.T) {
 		}},
 		{"indexes without buckets", with("per_bucket_metrics: false", "indexes: true"), []string{
 			"line 5: accounts[0].indexes: indexes are series of single buckets, which per_bucket_metrics: false leaves out; set one of the two the other way",
+		}},
+		{"indexes beside a mistake", with("per_bucket_metrics: maybe", "indexes: true"), []string{
+			"line 4: accounts[0].per_bucket_metrics: expected true or false, found \"maybe\"",
 		}},
 		{"one mistake hides no other", `accounts:
 - 3

@@ -26,9 +26,10 @@ accounts:
 `, []string{
 			"line 2: scrape.max-concurrency: unknown key; did you mean max_concurrency?",
 		}},
-		{"of another mapping", with("role_arn: a", "timeout: 3s"), []string{
+		{"of another mapping", with("role_arn: a", "timeout: 3s", "scrape: {}"), []string{
 			"line 4: accounts[0].role_arn: unknown key; it belongs under accounts[].credentials or under accounts[].credentials.assume_role",
 			"line 5: accounts[0].timeout: unknown key; it belongs under scrape",
+			"line 6: accounts[0].scrape: unknown key; it belongs at the top level",
 		}},
 		{"like no other", with("colour: blue"), []string{
 			"line 4: accounts[0].colour: unknown key; known are bucket_quota, buckets, credentials, endpoint, index_interval, indexes, internal_regions, labels, max_attempts, max_bucket_series, max_buckets, min_interval, name, page_size, per_bucket_metrics, prefix, proxy_url, regions, request_timeout, resource_group_id, tls_config",

@@ -16,6 +16,7 @@
 package config
 
 import (
+	"reflect"
 	"time"
 
 	"github.com/prometheus/common/config"
@@ -121,13 +122,19 @@ type tlsConfig struct {
 	MaxVersion         config.TLSVersion `yaml:"max_version" oneof:"TLS12 TLS13" why:"; the exporter speaks no older version" doc:"TLS12 or TLS13."`
 }
 
-func defaultScrape() Scrape { return Scrape{Timeout: 30 * time.Second, MaxConcurrency: 64} }
-
-func defaultAccount() Account {
-	return Account{
-		PageSize: 1000, RequestTimeout: 3 * time.Second, MaxAttempts: 3, MaxBuckets: 100_000, PerBucketMetrics: true,
-		IndexInterval: 5 * time.Minute, Credentials: Credentials{Type: TypeDefault},
+// fresh is a new value of a type with its defaults.
+func fresh(t reflect.Type) reflect.Value {
+	v := reflect.New(t)
+	switch t := v.Interface().(type) {
+	case *Config:
+		t.Scrape = Scrape{Timeout: 30 * time.Second, MaxConcurrency: 64}
+	case *Account:
+		*t = Account{
+			PageSize: 1000, RequestTimeout: 3 * time.Second, MaxAttempts: 3, MaxBuckets: 100_000, PerBucketMetrics: true,
+			IndexInterval: 5 * time.Minute, Credentials: Credentials{Type: TypeDefault},
+		}
+	case *AssumeRole:
+		t.SessionName = "ossvector_exporter"
 	}
+	return v.Elem()
 }
-
-func defaultAssumeRole() AssumeRole { return AssumeRole{SessionName: "ossvector_exporter"} }

@@ -100,18 +100,20 @@ func join(path, key string) string {
 	return path + "." + key
 }
 
-// decode reads a value into a target. What it does not understand is a problem, and the target keeps its default.
+// decode reads a value into a target. What it does not understand is a problem.
 func (d *decoder) decode(v value, target reflect.Value, tag reflect.StructTag) {
 	d.lines[v.path] = v.node.Line
 	v.private = v.private || tag.Get("private") != ""
 	var err error
 	switch t := target.Addr().Interface().(type) {
 	case *time.Duration:
-		err = keep(t)(duration(v, tag))
+		*t, err = duration(v, tag)
 	case *bool:
-		err = keep(t)(boolean(v))
+		*t, err = boolean(v)
 	case *int:
-		err = keep(t)(integer(v, tag))
+		*t, err = integer(v, tag)
+	case *map[string]string:
+		*t = d.labels(v, tag)
 	case *config.URL:
 		var text string
 		if text, err = d.text(v, tag); text != "" {
@@ -119,45 +121,26 @@ func (d *decoder) decode(v value, target reflect.Value, tag reflect.StructTag) {
 		}
 	case *config.TLSVersion:
 		var word string
-		if word, err = d.text(v, tag); err == nil {
-			*t = config.TLSVersions[word]
-		}
-	case *map[string]string:
-		*t = d.labels(v, tag)
-	case *[]string:
-		*t = d.list(v, tag)
-	case *[]Account:
-		for _, e := range d.elements(v) {
-			a := defaultAccount()
-			d.decode(e, reflect.ValueOf(&a).Elem(), "")
-			*t = append(*t, a)
-		}
-	case **AssumeRole:
-		role := defaultAssumeRole()
-		d.mapping(v, reflect.ValueOf(&role).Elem())
-		*t = &role
+		word, err = d.text(v, tag)
+		*t = config.TLSVersions[word]
 	default:
-		if target.Kind() == reflect.Struct {
+		switch target.Kind() {
+		case reflect.Pointer:
+			target.Set(fresh(target.Type().Elem()).Addr())
+			d.mapping(v, target.Elem())
+		case reflect.Slice:
+			d.list(v, target, tag)
+		case reflect.Struct:
 			d.mapping(v, target)
-			return
-		}
-		var text string
-		if text, err = d.text(v, tag); text != "" { // an empty one is as good as none
-			target.SetString(text)
+		default:
+			var text string
+			if text, err = d.text(v, tag); text != "" { // an empty one is as good as none
+				target.SetString(text)
+			}
 		}
 	}
 	if err != nil {
 		d.report(v.path, "%v", err)
-	}
-}
-
-// keep takes what was read, unless that failed.
-func keep[T any](target *T) func(T, error) error {
-	return func(got T, err error) error {
-		if err == nil {
-			*target = got
-		}
-		return err
 	}
 }
 
@@ -168,11 +151,8 @@ func (d *decoder) mapping(v value, target reflect.Value) {
 	}
 	fields := fieldsOf(target)
 	for _, e := range d.entries(v) {
-		d.values++
 		i := slices.IndexFunc(fields, func(f field) bool { return f.key == e.key })
 		switch {
-		case d.exhausted():
-			return
 		case i < 0 && v.path == "" && strings.HasPrefix(e.key, "x-"):
 		case i < 0:
 			d.unknownKey(v, e, fields)
@@ -187,45 +167,23 @@ func (d *decoder) mapping(v value, target reflect.Value) {
 	}
 }
 
-// elements are the values of a list.
-func (d *decoder) elements(v value) []value {
-	if !d.is(v, yaml.SequenceNode, "a list (`- ` lines, or [a, b])") {
-		return nil
+// list decodes the elements of a list. One that is wrong keeps its place, with the zero or default value.
+func (d *decoder) list(v value, target reflect.Value, tag reflect.StructTag) {
+	if !d.is(v, yaml.SequenceNode, "a list (`- ` lines, or [a, b])") || !d.within(len(v.node.Content)) {
+		return
 	}
-	var list []value
 	for i, n := range v.node.Content {
-		if d.values++; d.exhausted() {
-			break
-		}
-		list = append(list, value{resolve(n), fmt.Sprintf("%s[%d]", v.path, i), v.private})
+		e := fresh(target.Type().Elem())
+		d.decode(value{resolve(n), fmt.Sprintf("%s[%d]", v.path, i), v.private}, e, tag)
+		target.Set(reflect.Append(target, e))
 	}
-	return list
 }
 
-// list reads a list of texts, of which regions may be there once only. What is wrong in it is an empty text.
-func (d *decoder) list(v value, tag reflect.StructTag) (list []string) {
-	first := map[string]string{}
-	for _, e := range d.elements(v) {
-		d.lines[e.path] = e.node.Line
-		text, err := d.text(e, tag)
-		if path, dup := first[text]; err == nil && text == "" {
-			err = fmt.Errorf("%s, found an empty text", forms[tag.Get("form")].wrong)
-		} else if dup && err == nil {
-			err = fmt.Errorf("%s is in the list already, at %s; remove one of the two", text, path)
-		}
-		if err != nil {
-			d.report(e.path, "%v", err)
-			text = ""
-		} else if tag.Get("form") == "region" {
-			first[text] = e.path
-		}
-		list = append(list, text)
-	}
-	return list
+// within counts values. It ends the walk of a file whose aliases multiply without end.
+func (d *decoder) within(n int) bool {
+	d.values += n
+	return d.values <= d.limit
 }
-
-// exhausted ends the walk of a file whose aliases multiply without end.
-func (d *decoder) exhausted() bool { return d.values > d.limit }
 
 // is reports a node of another kind than the one that is wanted.
 func (d *decoder) is(v value, k yaml.Kind, want string) bool {

@@ -25,8 +25,7 @@ func TestExampleHasEveryKey(t *testing.T) {
 	pathsOf(doc.Content[0], "", shown)
 	for key, places := range sections() {
 		for _, place := range places {
-			path := strings.TrimPrefix(strings.TrimPrefix(place+"."+key, "under "), "at the top level.")
-			if !shown[path] {
+			if path := join(place, key); !shown[path] {
 				t.Errorf("%s is not in config.example.yml", path)
 			}
 		}

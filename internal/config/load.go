@@ -43,7 +43,7 @@ func Load(r io.Reader, o Options) (*Config, error) {
 		problem.File = o.Name
 		d.problems = append(d.problems, *problem)
 	}
-	c := &Config{Scrape: defaultScrape()}
+	c := fresh(reflect.TypeFor[Config]()).Addr().Interface().(*Config)
 	if root != nil {
 		d.config(root, c)
 	}
@@ -57,7 +57,7 @@ func Load(r io.Reader, o Options) (*Config, error) {
 // config decodes the whole file and checks it.
 func (d *decoder) config(root *yaml.Node, c *Config) {
 	d.decode(value{node: resolve(root)}, reflect.ValueOf(c).Elem(), "")
-	if d.exhausted() { // what is half decoded has a hundred thousand problems, none of which is the one to mend
+	if !d.within(0) { // what is half decoded has a hundred thousand problems, none of which is the one to mend
 		d.problems = Problems{{File: d.Name, Text: fmt.Sprintf("the file, with its aliases and merge keys followed, has more "+
 			"than %d values; write fewer accounts and regions", d.limit)}}
 		return

@@ -22,12 +22,20 @@ type mapping struct {
 
 // entries are the keys of a mapping: its own, then those that merge keys bring in and that it does not have yet.
 func (d *decoder) entries(v value) []entry {
-	if m, ok := d.mappings[v.node]; ok {
-		if !m.done {
-			d.reportAt(v.node, v.path, "a merge key (<<) leads back to the mapping it stands in; merge another one")
-		}
-		return m.entries
+	m, known := d.mappings[v.node]
+	switch {
+	case !known:
+		m = d.readMapping(v)
+	case !m.done:
+		d.reportAt(v.node, v.path, "a merge key (<<) leads back to the mapping it stands in; merge another one")
 	}
+	if !d.within(len(m.entries)) {
+		return nil
+	}
+	return m.entries
+}
+
+func (d *decoder) readMapping(v value) *mapping {
 	m := &mapping{seen: map[string]*yaml.Node{}}
 	d.mappings[v.node] = m
 	for i := 0; i+1 < len(v.node.Content); i += 2 {
@@ -37,7 +45,7 @@ func (d *decoder) entries(v value) []entry {
 		m.merge(d, v, resolve(n))
 	}
 	m.done = true
-	return m.entries
+	return m
 }
 
 // add takes in one key that the mapping has itself.
@@ -67,9 +75,6 @@ func (m *mapping) merge(d *decoder, v value, source *yaml.Node) {
 		return
 	}
 	for _, e := range d.entries(value{source, v.path, v.private}) {
-		if d.values++; d.exhausted() {
-			return
-		}
 		if _, ok := m.seen[e.key]; !ok {
 			m.seen[e.key] = e.node
 			m.entries = append(m.entries, e)

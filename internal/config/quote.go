@@ -35,7 +35,11 @@ func (d *decoder) unknownKey(v value, e entry, known []field) {
 	case near != "":
 		d.reportAt(e.node, path, "unknown key; did you mean %s?", near)
 	case len(belongs) > 0:
-		d.reportAt(e.node, path, "unknown key; it belongs %s", strings.Join(belongs, " or "))
+		where := "under " + strings.Join(belongs, " or under ")
+		if belongs[0] == "" {
+			where = "at the top level"
+		}
+		d.reportAt(e.node, path, "unknown key; it belongs %s", where)
 	case v.private || !shortKey.MatchString(e.key):
 		d.reportAt(e.node, v.path, "a key that is not known (it is not shown here, as it may be a secret); known are %s", keysOf(known))
 	default:
@@ -60,28 +64,25 @@ func (d *decoder) known(key string) []string {
 	return d.sections[key]
 }
 
-// sections names the mappings that each key is known under.
+// sections are the paths of the mappings that each key is known under.
 func sections() map[string][]string {
 	m := map[string][]string{}
-	var walk func(section string, target reflect.Value)
-	walk = func(section string, target reflect.Value) {
+	var walk func(path string, target reflect.Value)
+	walk = func(path string, target reflect.Value) {
 		for _, f := range fieldsOf(target) {
-			m[f.key] = append(m[f.key], section)
-		}
-		for _, f := range fieldsOf(target) {
-			t := f.target.Type()
-			path := strings.TrimPrefix(section+"."+f.key, "at the top level.")
+			m[f.key] = append(m[f.key], path)
+			t, at := f.target.Type(), join(path, f.key)
 			switch {
 			case t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Struct:
-				walk("under "+path+"[]", reflect.New(t.Elem()).Elem())
+				walk(at+"[]", fresh(t.Elem()))
 			case t.Kind() == reflect.Pointer:
-				walk(path, reflect.New(t.Elem()).Elem())
+				walk(at, fresh(t.Elem()))
 			case t.Kind() == reflect.Struct && t != reflect.TypeFor[config.URL]():
-				walk("under "+strings.TrimPrefix(path, "under "), f.target)
+				walk(at, f.target)
 			}
 		}
 	}
-	walk("at the top level", reflect.ValueOf(&Config{}).Elem())
+	walk("", fresh(reflect.TypeFor[Config]()))
 	return m
 }
 

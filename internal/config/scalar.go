@@ -19,7 +19,7 @@ import (
 // different readers.
 var decimal = regexp.MustCompile(`^[-+]?(0|[1-9][0-9]*)$`)
 
-// text reads a text that has the form that its tag asks for. An empty text is as good as none, so it passes.
+// text reads a text that has the form that its tag asks for. An empty text is as good as none, so it passes, but not in a list.
 func (d *decoder) text(v value, tag reflect.StructTag) (string, error) {
 	s, isText := v.node.Value, v.node.Kind == yaml.ScalarNode && v.node.ShortTag() == "!!str"
 	if words := strings.Fields(tag.Get("oneof")); len(words) > 0 && (!isText || s != "" && !slices.Contains(words, s)) {
@@ -27,7 +27,7 @@ func (d *decoder) text(v value, tag reflect.StructTag) (string, error) {
 	}
 	form := forms[tag.Get("form")]
 	switch {
-	case !isText && form.quote && form.re != nil:
+	case form.quote && (isText && s == "" || !isText && form.re != nil):
 		return "", fmt.Errorf("%s, found %s", form.wrong, v.found())
 	case !isText:
 		return "", fmt.Errorf("expected a text, found %s%s", kindOf(v.node), quoteIt(v.node))
@@ -142,30 +142,21 @@ func (d *decoder) labels(v value, tag reflect.StructTag) map[string]string {
 	if !d.is(v, yaml.MappingNode, "a mapping (`key: value` lines)") {
 		return nil
 	}
-	labels := map[string]string{}
+	var labels map[string]string
 	for _, e := range d.entries(v) {
-		if d.values++; d.exhausted() {
-			break
-		}
-		path := v.path
+		path, text := v.path, ""
 		if labelForm.MatchString(e.key) {
 			path = join(path, e.key)
 		}
 		if err := labelName(e.key); err != nil {
 			d.reportAt(e.node, path, "%v", err)
-			continue
+		} else if n := resolve(e.value); !isNull(n) {
+			d.decode(value{n, path, v.private}, reflect.ValueOf(&text).Elem(), tag)
 		}
-		c := value{resolve(e.value), path, v.private}
-		text := ""
-		if !isNull(c.node) {
-			d.decode(c, reflect.ValueOf(&text).Elem(), tag)
+		if labels == nil {
+			labels = map[string]string{}
 		}
-		if !d.wrong[path] {
-			labels[e.key] = text
-		}
-	}
-	if len(labels) == 0 {
-		return nil
+		labels[e.key] = text
 	}
 	return labels
 }

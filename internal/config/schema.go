@@ -19,8 +19,7 @@ const durationForm = `^\+?(0|(([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|
 // Schema returns the JSON Schema (draft 7) of the configuration file, made of the tags that Load decodes by. It accepts
 // what Load accepts, but for what no schema can say, such as a file that is not there.
 func Schema() ([]byte, error) {
-	c := Config{Scrape: defaultScrape()}
-	root := mappingSchema(reflect.ValueOf(&c).Elem())
+	root := mappingSchema(fresh(reflect.TypeFor[Config]()))
 	root["$schema"], root["title"] = "http://json-schema.org/draft-07/schema#", "ossvector_exporter configuration"
 	root["patternProperties"] = object{"^x-": object{"description": "Ignored, so that YAML anchors can be kept here."}}
 	text, err := json.MarshalIndent(root, "", "  ")
@@ -77,18 +76,13 @@ func valueSchema(target reflect.Value, tag reflect.StructTag) object {
 		return object{"type": "object", "additionalProperties": values, "propertyNames": object{
 			"pattern": labelForm.String(), "not": object{"anyOf": []any{object{"pattern": "^__"}, object{"enum": MetricLabels()}}},
 		}}
-	case *[]string:
-		items := textSchema("", tag)
-		items["minLength"] = 1
-		return listSchema(items, tag)
-	case *[]Account:
-		a := defaultAccount()
-		return listSchema(mappingSchema(reflect.ValueOf(&a).Elem()), tag)
-	case **AssumeRole:
-		r := defaultAssumeRole()
-		return mappingSchema(reflect.ValueOf(&r).Elem())
 	}
-	if target.Kind() == reflect.Struct {
+	switch target.Kind() {
+	case reflect.Pointer:
+		return mappingSchema(fresh(target.Type().Elem()))
+	case reflect.Slice:
+		return listSchema(fresh(target.Type().Elem()), tag)
+	case reflect.Struct:
 		return mappingSchema(target)
 	}
 	return textSchema(target.String(), tag)
@@ -96,7 +90,12 @@ func valueSchema(target reflect.Value, tag reflect.StructTag) object {
 
 func is(v any) object { return object{"const": v} }
 
-func listSchema(items object, tag reflect.StructTag) object {
+// listSchema is that of a list of such elements. A text in a list is never empty.
+func listSchema(element reflect.Value, tag reflect.StructTag) object {
+	items := valueSchema(element, tag)
+	if element.Kind() == reflect.String {
+		items["minLength"] = 1
+	}
 	s := object{"type": "array", "items": items}
 	if tag.Get("need") != "" {
 		s["minItems"] = 1

@@ -38,16 +38,14 @@ func (d *decoder) validate(c *Config) {
 
 // account checks one account.
 func (d *decoder) account(a *Account, path string) {
-	if a.Indexes && !a.PerBucketMetrics {
+	if a.Indexes && !a.PerBucketMetrics && !d.wrong[path+".per_bucket_metrics"] {
 		d.report(path+".indexes", "indexes are series of single buckets, which per_bucket_metrics: false leaves out; "+
 			"set one of the two the other way")
 	}
-	listed := map[string]bool{}
-	for _, r := range a.Regions {
-		listed[r] = true
-	}
+	listed := d.unique(path+".regions", a.Regions)
+	d.unique(path+".internal_regions", a.InternalRegions)
 	for i, r := range a.InternalRegions {
-		if r != "" && !listed[r] && !d.wrong[path+".regions"] {
+		if _, ok := listed[r]; r != "" && !ok && !d.wrong[path+".regions"] {
 			d.report(fmt.Sprintf("%s.internal_regions[%d]", path, i), "%s is not in regions; add it there, or remove it here", r)
 		}
 	}
@@ -55,6 +53,19 @@ func (d *decoder) account(a *Account, path string) {
 	if at := path + ".credentials"; !d.wrong[at+".type"] {
 		d.credentials(&a.Credentials, at)
 	}
+}
+
+// unique reports the regions that are in a list again. Wrong ones are empty.
+func (d *decoder) unique(path string, regions []string) map[string]int {
+	first := map[string]int{}
+	for i, r := range regions {
+		if at, dup := first[r]; dup && r != "" {
+			d.report(fmt.Sprintf("%s[%d]", path, i), "%s is in the list already, at %s[%d]; remove one of the two", r, path, at)
+		} else {
+			first[r] = i
+		}
+	}
+	return first
 }
 
 // warn notes what works and is probably not meant.
@@ -151,7 +162,7 @@ func (d *decoder) overlap(accounts []Account) {
 		}
 		for j, r := range a.Regions {
 			l := listing{id, effectiveEndpoint(a.Endpoint, r), a.Prefix, a.ResourceGroupID, r}
-			if other, taken := first[l]; taken && r != "" {
+			if other, taken := first[l]; taken && other != i && r != "" {
 				d.report(fmt.Sprintf("%s.regions[%d]", path, j), "accounts[%d] lists this region with the same credentials, endpoint, "+
 					"prefix and resource_group_id, so its buckets would appear under two names; give one of the two its own "+
 					"credentials or assume_role, or remove the region", other)
