@@ -38,17 +38,16 @@ type Page struct {
 	Buckets []Bucket
 	// Revision tells whether a page is unchanged: two pages of one client with the same Revision hold the same buckets. 0
 	// is like no other.
-	Revision  uint64
-	marker    string // asked with
-	next      string // where the next page starts; empty on the last one
-	truncated bool
+	Revision uint64
+	next     string // where the next page starts; empty on the last one
 }
 
 // Buckets walks the listing of a region page by page. Known are the pages of an earlier listing of the same region by
-// this client, or nil: a page whose answer is byte for byte the known one's is not decoded again but is that very page,
-// with its Revision. Pages are asked for in order and not ahead by the known markers: one new bucket moves every marker behind
-// it, so that this would cost calls just when something changed, to save seconds where 100,000 buckets take 2 to 3. After an error, which is an *Error or the context's cause, nothing follows; only a walk that ends
-// without one is a listing.
+// this client, or nil: a page whose answer is byte for byte that of the known page at its place is not decoded again but is
+// that very page, with its Revision. Pages are asked for in order and not ahead by the known markers: one new bucket moves
+// every marker behind it, so that this would cost calls just when something changed, to save seconds where 100,000 buckets
+// take 2 to 3. After an error, which is an *Error or the context's cause, nothing follows; only a walk that ends without one
+// is a listing.
 func (c *Client) Buckets(ctx context.Context, region string, known []*Page) iter.Seq2[*Page, error] {
 	return func(yield func(*Page, error) bool) {
 		r, err := c.bucketsRequest(region)
@@ -56,28 +55,17 @@ func (c *Client) Buckets(ctx context.Context, region string, known []*Page) iter
 			yield(nil, err)
 			return
 		}
-		var page *Page
 		pages, total := 0, 0
-		accept := func(marker string, body []byte) (string, error) {
-			var err error
-			if page, err = c.page(region, marker, body, pageAt(known, pages, marker)); err != nil {
-				return "", err
-			}
-			if total+len(page.Buckets) > c.o.MaxBuckets {
-				return "", shapeError("the listing has more than " + grouped(c.o.MaxBuckets) + " buckets (max_buckets)")
-			}
-			return page.next, nil
-		}
-		for err := range c.walk(ctx, r, accept) {
+		walkPages(ctx, c, r, func(body []byte) (*Page, string, error) {
+			page, err := c.page(region, body, known[min(pages, len(known)):])
 			if err != nil {
-				yield(nil, err)
-				return
+				return nil, "", err
 			}
-			if !yield(page, nil) {
-				return
+			if pages, total = pages+1, total+len(page.Buckets); total > c.o.MaxBuckets {
+				return nil, "", shapeError("the listing has more than " + grouped(c.o.MaxBuckets) + " buckets (max_buckets)")
 			}
-			pages, total = pages+1, total+len(page.Buckets)
-		}
+			return page, page.next, nil
+		})(yield)
 	}
 }
 
@@ -105,30 +93,17 @@ func (c *Client) bucketsRequest(region string) (*request, error) {
 	}, nil
 }
 
-// pageAt finds the known page that was asked with marker: as a rule the n-th.
-func pageAt(known []*Page, n int, marker string) *Page {
-	if n < len(known) && known[n].marker == marker {
-		return known[n]
-	}
-	for _, p := range known {
-		if p.marker == marker {
-			return p
-		}
-	}
-	return nil
-}
-
-// page decodes an answer, unless it is the known page's.
-func (c *Client) page(region, marker string, body []byte, known *Page) (*Page, error) {
+// page decodes an answer, unless it is that of the first known page.
+func (c *Client) page(region string, body []byte, known []*Page) (*Page, error) {
 	revision := max(1, maphash.Bytes(c.seed, body)^maphash.String(c.seed, region))
-	if known != nil && known.Revision == revision {
-		return known, nil
+	if len(known) > 0 && known[0].Revision == revision {
+		return known[0], nil
 	}
 	page, err := decodePage(body, bucketQuery{region, c.o.Prefix, c.o.PageSize})
 	if err != nil {
 		return nil, err
 	}
-	page.marker, page.Revision = marker, revision
+	page.Revision = revision
 	return page, nil
 }
 
@@ -176,7 +151,7 @@ func decodePage(body []byte, q bucketQuery) (*Page, error) {
 			return nil, shapeError(fmt.Sprintf("Buckets[%d].Name lacks the prefix that was asked for: %s", i, b.Name))
 		}
 	}
-	return &Page{Buckets: found, next: list.Result.NextMarker.now, truncated: list.Result.IsTruncated}, nil
+	return &Page{Buckets: found, next: list.Result.NextMarker.now}, nil
 }
 
 // check refuses what says that there is more than the documented members tell.

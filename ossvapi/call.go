@@ -35,25 +35,30 @@ type request struct {
 // maxBody is how many bytes a good answer may have.
 func (r *request) maxBody() int { return bodyBase + bodyPerEntry*r.entries }
 
-// walk calls r page by page until accept returns no marker of a next page, and yields after each page; an error is the
-// last. Accept must not keep the body. It may be called more than once for a page, which it then refused.
-func (c *Client) walk(ctx context.Context, r *request, accept func(marker string, body []byte) (string, error)) iter.Seq[error] {
-	return func(yield func(error) bool) {
+// walkPages calls r page by page until accept returns no marker of a next page, and yields what accept makes of each; an error is
+// the last. Accept must not keep the body; a page that it refuses may come again.
+func walkPages[P any](ctx context.Context, c *Client, r *request, accept func(body []byte) (P, string, error)) iter.Seq2[P, error] {
+	return func(yield func(P, error) bool) {
 		asked := map[string]bool{}
+		var page, none P
 		for marker, next := "", ""; len(asked) < maxPages; marker = next {
 			asked[marker] = true
 			r.page(r, marker)
 			err := c.call(ctx, r, func(body []byte) (err error) {
-				if next, err = accept(marker, body); err == nil && next != "" && asked[next] {
+				if page, next, err = accept(body); err == nil && next != "" && asked[next] {
 					return shapeError("the listing does not advance, " + r.marker + " was asked for before: " + next)
 				}
 				return err
 			})
-			if !yield(err) || err != nil || next == "" {
+			if err != nil {
+				yield(none, err)
+				return
+			}
+			if !yield(page, nil) || next == "" {
 				return
 			}
 		}
-		yield(c.failed(&Error{
+		yield(none, c.failed(&Error{
 			Operation: r.op, Region: r.region, Host: r.url.Host, Reason: InvalidResponse, Status: http.StatusOK,
 			Message: "the listing has more than " + grouped(maxPages) + " pages",
 		}))

@@ -36,15 +36,15 @@ func (c *Client) Indexes(ctx context.Context, b Bucket) ([]Index, error) {
 		header:  http.Header{"Content-Type": {"application/json"}},
 		entries: maxIndexResults, marker: "nextToken", page: askIndexes,
 	}
-	var all, page []Index
+	var all []Index
 	names := map[string]bool{}
-	accept := func(_ string, body []byte) (next string, err error) {
-		if page, next, err = decodeIndexes(body); err == nil && len(all)+len(page) > maxIndexes {
-			return "", shapeError("the bucket has more than " + grouped(maxIndexes) + " indexes")
+	for page, err := range walkPages(ctx, c, r, func(body []byte) ([]Index, string, error) {
+		page, next, err := decodeIndexes(body)
+		if err == nil && len(all)+len(page) > maxIndexes {
+			err = shapeError("the bucket has more than " + grouped(maxIndexes) + " indexes")
 		}
-		return next, err
-	}
-	for err := range c.walk(ctx, r, accept) {
+		return page, next, err
+	}) {
 		if err != nil {
 			return nil, err
 		}

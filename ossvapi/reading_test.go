@@ -31,10 +31,11 @@ func readPage(body []byte, asked string) (page Page, ok bool) {
 		misleads(result, "Prefix", "Marker", "MaxKeys", "IsTruncated", "NextMarker", "Buckets") {
 		return page, false
 	}
-	if page.truncated, ok = result["IsTruncated"].(bool); !ok && result["IsTruncated"] != nil {
+	truncated, ok := result["IsTruncated"].(bool)
+	if !ok && result["IsTruncated"] != nil {
 		return page, false
 	}
-	if page.next, ok = field(result, "NextMarker"); !ok || (page.next != "") != page.truncated {
+	if page.next, ok = field(result, "NextMarker"); !ok || (page.next != "") != truncated {
 		return page, false
 	}
 	list, ok := result["Buckets"].([]any)

@@ -77,18 +77,6 @@ func TestUnchangedPagesAreTheKnownOnes(t *testing.T) {
 	}
 }
 
-// A page that is found at another place, because one before it is gone, is still the known one.
-func TestKnownPageIsFoundByItsMarker(t *testing.T) {
-	service := threePages()
-	c, _ := newClient(byMarker(service))
-	known := mustList(t, c, nil)
-	service[""] = pageJSON("d", "a")
-	pages := mustList(t, c, known)
-	if len(pages) != 2 || pages[1] != known[2] {
-		t.Errorf("%d pages, the last one is new", len(pages))
-	}
-}
-
 func TestPagesOfAnotherClientAreDecodedAnew(t *testing.T) {
 	rt := byMarker(threePages())
 	one, _ := newClient(rt)

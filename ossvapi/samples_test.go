@@ -51,7 +51,7 @@ func sample(t *testing.T, file string) string {
 			}
 			all = append(all, b.Name+" "+b.Region)
 		}
-		if page.truncated {
+		if page.next != "" {
 			all = append(all, "more")
 		}
 		return strings.Join(all, ", ")
