@@ -109,7 +109,7 @@ func FuzzClassify(f *testing.F) {
 		if !slices.Contains(Reasons(), err.Reason) || err.Status != status || len(seen.failures) != 1 {
 			t.Errorf("got %+v", err)
 		}
-		if err.Code != "" && !codeForm.MatchString(err.Code) || err.RequestID != "" && !requestIDForm.MatchString(err.RequestID) {
+		if err.Code != "" && !fits(codeForm, err.Code) || err.RequestID != "" && !fits(requestIDForm, err.RequestID) {
 			t.Errorf("code %q, request id %q", err.Code, err.RequestID)
 		}
 		if !utf8.ValidString(err.Error()) {

@@ -18,11 +18,14 @@ import (
 )
 
 var (
-	codeForm      = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9.]{0,63}$`)
+	codeForm      = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9.]*$`)
 	fineCodeForm  = regexp.MustCompile(`^[0-9]{4}-[0-9]{8}$`)
-	mediaTypeForm = regexp.MustCompile(`^[a-z]+/[a-z0-9.+-]{1,64}$`)
-	requestIDForm = regexp.MustCompile(`^[A-Za-z0-9-]{1,64}$`)
+	mediaTypeForm = regexp.MustCompile(`^[a-z]+/[a-z0-9.+-]+$`)
+	requestIDForm = regexp.MustCompile(`^[A-Za-z0-9-]+$`)
 )
+
+// fits reports whether s has the form and is short. A limit in the pattern itself would make it a hundred times as large.
+func fits(form *regexp.Regexp, s string) bool { return len(s) <= 64 && form.MatchString(s) }
 
 // refusal judges an answer whose status is not 200. Proxy is the one that it came through, if any.
 func (x *exchange) refusal(resp *http.Response, proxy string) outcome {
@@ -50,7 +53,7 @@ func (x *exchange) refusal(resp *http.Response, proxy string) outcome {
 
 // take puts what an error body says into the failure, where it may be shown, and returns its code.
 func (x *exchange) take(e errorBody) (code string) {
-	if !codeForm.MatchString(e.Code) {
+	if !fits(codeForm, e.Code) {
 		e.Code = ""
 	}
 	if !x.secrets.in(e.Code) {
@@ -175,7 +178,7 @@ func decodeError(body []byte) (e errorBody) {
 	if json.Unmarshal(body, &e, lenient) != nil {
 		return errorBody{}
 	}
-	e.fromOSS = codeForm.MatchString(e.Code) || fineCode(e.EC) != ""
+	e.fromOSS = fits(codeForm, e.Code) || fineCode(e.EC) != ""
 	return e
 }
 
@@ -190,7 +193,7 @@ func fineCode(ec string) string {
 // mediaType is the type of a body, without its parameters; empty unless it looks like one.
 func (x *exchange) mediaType(h http.Header) string {
 	kind, _, _ := strings.Cut(h.Get("Content-Type"), ";")
-	if kind = strings.TrimSpace(kind); !mediaTypeForm.MatchString(kind) || x.secrets.in(kind) {
+	if kind = strings.TrimSpace(kind); !fits(mediaTypeForm, kind) || x.secrets.in(kind) {
 		return ""
 	}
 	return kind
@@ -199,7 +202,7 @@ func (x *exchange) mediaType(h http.Header) string {
 // requestID is the service's id of the request, if it looks like one.
 func (x *exchange) requestID(h http.Header) string {
 	id := h.Get("X-Oss-Request-Id")
-	if !requestIDForm.MatchString(id) || x.secrets.in(id) {
+	if !fits(requestIDForm, id) || x.secrets.in(id) {
 		return ""
 	}
 	return id

@@ -9,11 +9,13 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // form is what a text must look like.
 type form struct {
 	re    *regexp.Regexp     // also the pattern in the schema, where check says more than a pattern can
+	most  int                // characters, beside re: a count in a pattern makes it a hundred times as large; 0: any number
 	wrong string             // the problem of a text that re does not match; empty: check tells it
 	check func(string) error // nil: re says all
 	quote bool               // the problem names what was found
@@ -34,10 +36,11 @@ var forms = map[string]form{ //nolint:gochecknoglobals // a table that is never 
 	"file":      {re: printable, wrong: unprintable},
 	"visible":   {re: regexp.MustCompile(`^[\x21-\x7e]*$`), wrong: invisible}, // what keys, ids and header values are made of
 	"name": { // what can be read as a label, in a log line and in a URL
-		re:    regexp.MustCompile(`^[^` + blank + `]([^\x00-\x1f\x7f-\x9f]{0,126}[^` + blank + `])?$`),
+		re:    regexp.MustCompile(`^[^` + blank + `]([^\x00-\x1f\x7f-\x9f]*[^` + blank + `])?$`),
+		most:  128,
 		wrong: "expected at most 128 characters, no control character or line break among them and no blank at either end",
 	},
-	"region":  {re: regionForm, wrong: regionWanted, check: regionName, quote: true},
+	"region":  {re: regionForm, most: 63, wrong: regionWanted, check: regionName, quote: true},
 	"pattern": {wrong: "expected a regular expression (RE2)", check: pattern, quote: true},
 	"endpoint": {
 		re: regexp.MustCompile(`^[Hh][Tt][Tt][Pp][Ss]?://` + hostPattern + `$`),
@@ -61,18 +64,18 @@ var forms = map[string]form{ //nolint:gochecknoglobals // a table that is never 
 		check: address{schemes: []string{"http", "https"}}.check,
 	},
 	"sts_host":  {re: regexp.MustCompile(`^[A-Za-z0-9.:\[\]-]+$`), check: STSHost},
-	"role_name": {re: roleNameForm, check: RoleName},
+	"role_name": {re: roleNameForm, most: maxRoleName, check: RoleName},
 	"role_arn": { // the form alone: a role's bare name, or another kind's ARN, is told before the first request is
 		re:    regexp.MustCompile(`^acs:ram::[\x21-\x39\x3b-\x7e]+:role/[\x21-\x7e]+$`),
 		wrong: "expected the ARN of a role, acs:ram::ACCOUNTID:role/NAME; copy it from the RAM console",
 	},
-	"session": {re: regexp.MustCompile(`^[A-Za-z0-9.@_-]{2,64}$`), wrong: "expected 2 to 64 letters, digits or any of . @ - _"},
+	"session": {re: regexp.MustCompile(`^[A-Za-z0-9.@_-]{2,}$`), most: 64, wrong: "expected 2 to 64 letters, digits or any of . @ - _"},
 }
 
 var (
 	printable    = regexp.MustCompile(`^[^\x00-\x1f\x7f-\x9f]*$`)
 	hostForm     = regexp.MustCompile(`^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?$`)
-	roleNameForm = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
+	roleNameForm = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)
 	regionForm   = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)+$`)
 	variable     = regexp.MustCompile(`\$(\{[A-Za-z_][A-Za-z0-9_]*\}|\([A-Za-z_][A-Za-z0-9_]*\))`)
 )
@@ -84,7 +87,7 @@ func (f form) judge(s string) error {
 			return err
 		}
 	}
-	if f.wrong != "" && f.re != nil && !f.re.MatchString(s) {
+	if f.wrong != "" && f.re != nil && (!f.re.MatchString(s) || f.most > 0 && utf8.RuneCountInString(s) > f.most) {
 		return errors.New(f.wrong)
 	}
 	return nil
@@ -94,8 +97,6 @@ func (f form) judge(s string) error {
 func regionName(s string) error {
 	id := strings.TrimSuffix(strings.TrimPrefix(s, "oss-"), "-internal")
 	switch {
-	case len(s) > 63:
-		return errors.New(regionWanted)
 	case id == s || !regionForm.MatchString(id):
 		return nil
 	case strings.HasSuffix(s, "-internal"):
@@ -111,10 +112,12 @@ func pattern(s string) error {
 	return nil
 }
 
+const maxRoleName = 64
+
 // RoleName wants the name of a RAM role, which becomes part of a URL. Package credentials judges by it what the
 // environment says.
 func RoleName(s string) error {
-	if !roleNameForm.MatchString(s) {
+	if len(s) > maxRoleName || !roleNameForm.MatchString(s) {
 		return errors.New("expected a role's name, of at most 64 letters, digits or any of . _ -, and not its ARN; " +
 			"copy it from the RAM console")
 	}

@@ -14,13 +14,13 @@ import (
 // shortWord is what may be quoted in a message: short and of one piece, so that no secret can be part of it. (A quote that
 // is not closed makes the following lines, keys and all, a part of a harmless value.)
 var (
-	shortWord = regexp.MustCompile(`^[A-Za-z0-9._-]{1,63}$`)
-	shortKey  = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,39}$`)
+	shortWord = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)
+	shortKey  = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*$`)
 )
 
 // found is a scalar as it stands in the file if that may be shown, else its kind.
 func (v value) found() string {
-	if v.node.Kind == yaml.ScalarNode && standardTag(v.node) && !v.private && shortWord.MatchString(v.node.Value) {
+	if v.node.Kind == yaml.ScalarNode && standardTag(v.node) && !v.private && len(v.node.Value) <= 63 && shortWord.MatchString(v.node.Value) {
 		return fmt.Sprintf("%q", v.node.Value)
 	}
 	return kindOf(v.node)
@@ -40,7 +40,7 @@ func (d *decoder) unknownKey(v value, e entry, known []field) {
 			where = "at the top level"
 		}
 		d.reportAt(e.node, path, "unknown key; it belongs %s", where)
-	case v.private || !shortKey.MatchString(e.key):
+	case v.private || len(e.key) > 40 || !shortKey.MatchString(e.key):
 		d.reportAt(e.node, v.path, "a key that is not known (it is not shown here, as it may be a secret); known are %s", keysOf(known))
 	default:
 		d.reportAt(e.node, path, "unknown key; known are %s", keysOf(known))

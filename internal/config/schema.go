@@ -127,11 +127,15 @@ func textSchema(standard string, tag reflect.StructTag) object {
 		return object{"enum": append(enum, "", nil), "default": standard}
 	}
 	s := object{"type": "string"}
-	if re := forms[tag.Get("form")].re; re != nil {
-		s["pattern"] = "^$|" + re.String()
+	f := forms[tag.Get("form")]
+	if f.re != nil {
+		s["pattern"] = "^$|" + f.re.String()
 		if tag.Get("secret") != "" {
-			s["pattern"] = "^$|^" + maskedText + "$|" + re.String()
+			s["pattern"] = "^$|^" + maskedText + "$|" + f.re.String()
 		}
+	}
+	if f.most > 0 {
+		s["maxLength"] = f.most
 	}
 	switch {
 	case tag.Get("need") != "":
@@ -139,12 +143,8 @@ func textSchema(standard string, tag reflect.StructTag) object {
 	case tag.Get("form") != "region":
 		s["default"] = standard
 	}
-	switch tag.Get("form") {
-	case "region":
-		s["pattern"], s["maxLength"] = regionForm.String(), 63
-		s["not"] = object{"pattern": `^oss-[a-z0-9]+-|^[a-z0-9]+-[a-z0-9-]+-internal$`}
-	case "name":
-		s["maxLength"] = 128
+	if tag.Get("form") == "region" {
+		s["pattern"], s["not"] = f.re.String(), object{"pattern": `^oss-[a-z0-9]+-|^[a-z0-9]+-[a-z0-9-]+-internal$`}
 	}
 	return s
 }

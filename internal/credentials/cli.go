@@ -21,7 +21,7 @@ import (
 // maxProfileFile bounds the CLI's profile file.
 const maxProfileFile = 1 << 20
 
-var profileName = regexp.MustCompile(`^[A-Za-z0-9._@-]{1,64}$`)
+var profileName = regexp.MustCompile(`^[A-Za-z0-9._@-]+$`)
 
 // profile is what this package uses of one entry of the CLI's file.
 type profile struct {
@@ -115,7 +115,7 @@ func (c cli) provider(content string) (provider, error) {
 
 // problem is one of the profile that is called name.
 func (c cli) problem(name, why string) problem {
-	if !profileName.MatchString(name) {
+	if len(name) > 64 || !profileName.MatchString(name) {
 		name = "<secret>"
 	}
 	return problemf("profile %s of the CLI's file %s %s", config.ShownName(name), config.ShownName(c.file), why)

@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -121,27 +122,32 @@ func (c *client) lease(ctx context.Context, q request, member string) (lease, er
 	return l, nil
 }
 
-// codeForm has no digits, so that no key can look like a code.
-var codeForm = regexp.MustCompile(`^[A-Z][A-Za-z]{2,39}(?:\.[A-Z][A-Za-z]{1,39}){0,3}$`)
+var codeWord = regexp.MustCompile(`^[A-Z][A-Za-z]+$`)
+
+// isCode accepts no digits, so that no key can look like a code.
+func isCode(s string) bool {
+	words := strings.Split(s, ".")
+	return len(words) <= 4 && !slices.ContainsFunc(words, func(w string) bool { return len(w) > 40 || !codeWord.MatchString(w) })
+}
 
 // refusal is a service's error code with what to do about it, or else the status and what came in place of an error.
 func refusal(resp *http.Response, body []byte) string {
 	var e struct{ Code, ErrorCode string }
 	_ = json.Unmarshal(body, &e) // what is no JSON has no code
 	for _, code := range []string{e.Code, e.ErrorCode} {
-		if codeForm.MatchString(code) {
+		if isCode(code) {
 			return code + remedy(code)
 		}
 	}
 	return fmt.Sprintf("HTTP status %d without an error code (%s)", resp.StatusCode, kind(resp.Header, body))
 }
 
-var mediaForm = regexp.MustCompile(`^[a-z]{1,20}/[a-z.+-]{1,40}$`)
+var mediaForm = regexp.MustCompile(`^[a-z]+/[a-z.+-]+$`)
 
 // kind says what an answer is that is not what it should be.
 func kind(header http.Header, body []byte) string {
 	media, _, err := mime.ParseMediaType(header.Get("Content-Type"))
-	if err != nil || !mediaForm.MatchString(media) {
+	if err != nil || len(media) > 60 || !mediaForm.MatchString(media) {
 		media = "unknown type"
 	}
 	return fmt.Sprintf("%s, %d bytes", media, len(body))
