@@ -71,7 +71,7 @@ build: ## the static binary, ./ossvector_exporter
 test: ## all unit tests under the race detector, and the checks of the supply chain
 	go test -race ./...
 	cd deploy/dashboard && go test ./...
-	cd test && go test -race ./supply/
+	cd test && go test -race -count=1 ./supply/ ./runbooks/
 
 .PHONY: demo
 demo: ## run against simulated accounts: no configuration, no credentials, no network
@@ -166,11 +166,12 @@ rules: tools printer ## the alerts' own tests, and those of the routes
 RULES := go run ./deploy/rules
 
 .PHONY: generate
-generate: ## what is made from deploy/rules and deploy/dashboard: rules file, PrometheusRule, the chart's template, dashboard
+generate: ## what is made from deploy/rules, deploy/dashboard and docs/runbooks.md: rules file, PrometheusRule, the chart's template, dashboard, page
 	$(RULES) >deploy/rules/ossvector_exporter.rules.yml
 	$(RULES) -format prometheusrule >deploy/k8s/components/prometheus-operator/prometheusrule.yaml
 	$(RULES) -format helm >deploy/helm/ossvector-exporter/templates/_rules.tpl
 	$(RULES) -parameters deploy/compose/parameters.yml >deploy/compose/ossvector_exporter.rules.yml
+	cd test && go run ./runbooks <../docs/runbooks.md >runbooks.new && mv runbooks.new ../internal/server/runbooks.html
 	cd deploy/dashboard && go run . >../k8s/components/grafana-dashboard/dashboard.json
 
 .PHONY: chart

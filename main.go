@@ -4,7 +4,6 @@ package main
 import (
 	"cmp"
 	"context"
-	_ "embed"
 	"errors"
 	"fmt"
 	"io"
@@ -32,9 +31,6 @@ import (
 )
 
 const program = "ossvector_exporter"
-
-//go:embed docs/runbooks.md
-var runbooks []byte
 
 // gcPercent replaces GOGC's default of 100. An exporter idles between scrapes: less memory for slightly more of the
 // little processor time it takes.
@@ -200,7 +196,6 @@ func serverOptions(f *flags, c *collector.Collector, own *prometheus.Registry, l
 		Backend:         c,
 		Exporter:        own,
 		Registry:        counted,
-		Runbooks:        runbooks,
 		Logger:          logger,
 		TelemetryPath:   f.telemetryPath,
 		TimeoutOffset:   f.timeoutOffset,

@@ -192,7 +192,7 @@ func TestEveryFlagArrives(t *testing.T) {
 	own := prometheus.NewRegistry()
 	o := serverOptions(f, collector.New(log.NewNopLogger()), own, log.NewNopLogger())
 	if o.TelemetryPath != "/x" || o.TimeoutOffset != 77*time.Second || !o.EnableLifecycle || !o.EnablePprof || o.MaxRequests != 78 ||
-		o.Exporter != own || o.Registry != own || len(o.Runbooks) == 0 || o.Version == "" {
+		o.Exporter != own || o.Registry != own || o.Version == "" {
 		t.Errorf("the server's options are %+v", o)
 	}
 }

@@ -115,7 +115,7 @@ func options(f *fake) server.Options {
 	}
 	return server.Options{
 		Backend: f, Exporter: own, Registry: own, Logger: log.NewNopLogger(), Version: "1.2.3",
-		ConfigYAML: func() ([]byte, error) { return []byte("accounts: []\n"), nil }, Runbooks: []byte("## OSSVectorRegionFailing\n"),
+		ConfigYAML:    func() ([]byte, error) { return []byte("accounts: []\n"), nil },
 		TelemetryPath: "/metrics", MaxRequests: 40, ConfigStatus: func() server.ConfigStatus { return server.ConfigStatus{LoadedAt: noon} },
 	}
 }

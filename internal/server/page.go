@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"embed"
-	"html/template"
 	"maps"
 	"net/http"
 	"slices"
@@ -34,17 +33,14 @@ const (
 //go:embed page.css
 var pageStyle string
 
-//go:embed *.html
+//go:embed page.html runbooks.html
 var templates embed.FS
 
-// newTemplate puts the style into a page, where the Content-Security-Policy allows it by its hash: it must arrive as it
-// is in the file, so it has no comments, which the template would drop.
-func newTemplate(file string) (*template.Template, error) {
+// styled puts the style into a page, where the Content-Security-Policy allows it by its hash: it must arrive as it is in
+// the file, so it has no comments, which the template would drop.
+func styled(file string) (string, error) {
 	text, err := templates.ReadFile(file)
-	if err != nil {
-		return nil, err
-	}
-	return template.New(file).Parse(strings.Replace(string(text), "/*style*/", pageStyle, 1))
+	return strings.Replace(string(text), "/*style*/", pageStyle, 1), err
 }
 
 // landing is the page for people. It needs no script, nothing from elsewhere, and asks the cloud nothing. Its links are

@@ -61,7 +61,6 @@ type Options struct {
 	ConfigStatus func() ConfigStatus
 	ConfigYAML   func() ([]byte, error) // the configuration in force, without secrets
 	Reload       func() error
-	Runbooks     []byte // Markdown
 	Version      string
 
 	TelemetryPath   string
@@ -82,7 +81,7 @@ type server struct {
 	encoder                *exposition.Encoder
 	errors                 *prometheus.CounterVec // by cause, as promhttp counts them
 	page                   *template.Template
-	runbooks               []byte // as a page
+	runbooks               []byte // the page
 	contentPolicy          string
 }
 
@@ -91,11 +90,15 @@ func New(o Options) (http.Handler, error) {
 	if err := errors.Join(checkTelemetryPath(o.TelemetryPath), checkOffset(o.TimeoutOffset), checkMaxRequests(o.MaxRequests)); err != nil {
 		return nil, err
 	}
-	page, err := newTemplate("page.html")
+	text, err := styled("page.html")
 	if err != nil {
 		return nil, err
 	}
-	runbooks, err := newRunbooks(o.Runbooks)
+	page, err := template.New("page").Parse(text)
+	if err != nil {
+		return nil, err
+	}
+	runbooks, err := styled("runbooks.html")
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +106,7 @@ func New(o Options) (http.Handler, error) {
 		o.WriteTimeout = defaultWriteTimeout
 	}
 	s := &server{
-		Options: o, started: time.Now(), page: page, runbooks: runbooks, contentPolicy: contentPolicy(), encoder: exposition.NewEncoder(),
+		Options: o, started: time.Now(), page: page, runbooks: []byte(runbooks), contentPolicy: contentPolicy(), encoder: exposition.NewEncoder(),
 		scrapes: make(limit, o.MaxRequests), probes: make(limit, maxProbes), pages: make(limit, maxPages),
 	}
 	if err := s.registerErrors(); err != nil {
