@@ -3,7 +3,6 @@ package config
 import (
 	"crypto/tls"
 	"crypto/x509"
-	"errors"
 
 	"github.com/prometheus/common/config"
 )
@@ -58,16 +57,8 @@ func (d *decoder) pem(path, inline, file string) (data []byte, at string) {
 	}
 	at = path + "_file"
 	data, err := ReadRegular(file, maxPEM)
-	switch {
-	case errors.Is(err, ErrIrregular):
-		d.report(at, "%s is neither a regular file nor a link to one, and it is read more than once; copy the PEM into a file", ShownName(file))
-	case errors.Is(err, ErrTooLarge):
-		d.report(at, "%s is larger than %d MiB; is this the right file?", ShownName(file), maxPEM>>20)
-	case err != nil:
-		d.report(at, "%s cannot be read: %v; correct the name (relative ones start at the configuration file's folder), or let "+
-			"the user that runs the exporter read the file", ShownName(file), cause(err))
-	case data == nil:
-		data = []byte{}
+	if err != nil {
+		d.report(at, "%s %v; name a file that has the PEM (a relative name starts at the configuration file's folder)", ShownName(file), err)
 	}
 	return data, at
 }

@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -11,34 +12,39 @@ import (
 	"syscall"
 )
 
-// What ReadRegular fails with, besides the errors of the file system.
-var (
-	ErrIrregular = errors.New("not a regular file")
-	ErrTooLarge  = errors.New("the file is too large")
-)
-
 // ReadRegular reads a file of at most limit bytes. It never waits: a named pipe, of which a reader gets what nobody else
-// reads again, is an error, as is a device.
+// reads again, is an error, as is a device. Errors say in words what is wrong with the file, and do not name it.
 func ReadRegular(name string, limit int64) ([]byte, error) {
 	info, err := os.Stat(name)
-	switch {
-	case err != nil:
-		return nil, err
-	case info.IsDir():
-		return nil, syscall.EISDIR
-	case !info.Mode().IsRegular():
-		return nil, ErrIrregular
+	if err != nil {
+		return nil, inWords(err)
+	}
+	if !info.Mode().IsRegular() {
+		return nil, errors.New("is not a regular file")
 	}
 	f, err := openNow(name)
 	if err != nil {
-		return nil, err
+		return nil, inWords(err)
 	}
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, limit+1))
-	if int64(len(data)) > limit {
-		return nil, ErrTooLarge
+	switch {
+	case err != nil:
+		return nil, inWords(err)
+	case int64(len(data)) > limit:
+		return nil, fmt.Errorf("is larger than %d KiB: is it the right one?", limit>>10)
 	}
-	return data, err
+	return data, nil
+}
+
+func inWords(err error) error {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return errors.New("does not exist")
+	case errors.Is(err, fs.ErrPermission):
+		return errors.New("may not be read by the user that the exporter runs as")
+	}
+	return fmt.Errorf("cannot be read: %w", cause(err))
 }
 
 // openNow does not wait: a named pipe that nobody writes to would hold up the start, the end and every later reload.

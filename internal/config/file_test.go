@@ -1,10 +1,11 @@
 package config
 
 import (
-	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -16,8 +17,20 @@ func TestReadRegularIsBounded(t *testing.T) {
 	if data, err := ReadRegular(name, 10); err != nil || string(data) != "0123456789" {
 		t.Errorf("%q, %v", data, err)
 	}
-	if data, err := ReadRegular(name, 9); !errors.Is(err, ErrTooLarge) || data != nil {
+	if data, err := ReadRegular(name, 9); err == nil || err.Error() != "is larger than 0 KiB: is it the right one?" || data != nil {
 		t.Errorf("%q, %v", data, err)
+	}
+}
+
+func TestWordsForFiles(t *testing.T) {
+	for want, err := range map[string]error{
+		"does not exist": syscall.ENOENT,
+		"may not be read by the user that the exporter runs as": &fs.PathError{Op: "open", Path: "/secret", Err: syscall.EACCES},
+		"cannot be read: input/output error":                    &fs.PathError{Op: "read", Path: "/secret", Err: syscall.EIO},
+	} {
+		if got := inWords(err).Error(); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
 	}
 }
 

@@ -2,11 +2,7 @@ package credentials
 
 import (
 	"bytes"
-	"errors"
-	"fmt"
-	"io/fs"
 	"path/filepath"
-	"syscall"
 
 	"ossvector_exporter/internal/config"
 	"ossvector_exporter/ossvapi"
@@ -27,11 +23,8 @@ func (p part) read() (value, file string, err error) {
 	if p.file == "" {
 		return p.value, "", nil
 	}
-	what := "the file of credentials." + p.name + "_file"
-	if file, err = filepath.EvalSymlinks(p.file); err != nil {
-		return "", "", unreadable(what, p.file, err)
-	}
-	data, err := readFile(what, p.file, maxKeyFile)
+	file, _ = filepath.EvalSymlinks(p.file) // if this fails, so does the reading
+	data, err := readFile("the file of credentials."+p.name+"_file", p.file, maxKeyFile)
 	return string(data), file, err
 }
 
@@ -110,28 +103,13 @@ func (r *resolver) static() (source, error) {
 // the file, unless that may be a secret put where a file name belongs.
 func readFile(what, name string, limit int64) ([]byte, error) {
 	data, err := config.ReadRegular(name, limit)
-	switch {
-	case errors.Is(err, config.ErrIrregular), errors.Is(err, syscall.EISDIR):
-		return nil, fileProblem(what, name, "is not a regular file")
-	case errors.Is(err, config.ErrTooLarge):
-		return nil, fileProblem(what, name, fmt.Sprintf("is larger than %d KiB: is it the right one?", limit>>10))
-	case err != nil:
-		return nil, unreadable(what, name, err)
+	if err != nil {
+		return nil, fileProblem(what, name, err.Error())
 	}
 	if data = bytes.TrimRight(data, "\r\n"); len(data) == 0 {
 		return nil, fileProblem(what, name, "is empty")
 	}
 	return data, nil
-}
-
-func unreadable(what, name string, err error) problem {
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return fileProblem(what, name, "does not exist")
-	case errors.Is(err, fs.ErrPermission):
-		return fileProblem(what, name, "may not be read by the user that the exporter runs as")
-	}
-	return fileProblem(what, name, "cannot be read")
 }
 
 func fileProblem(what, name, why string) problem {
