@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"maps"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -60,37 +61,27 @@ func contents(names ...string) map[string][sha256.Size]byte {
 
 // changed reports whether the content differs from what was loaded, as it is now and still is after the settle time.
 func (f *configFile) changed(ctx context.Context, settle time.Duration) bool {
-	seen := f.look()
-	for !f.isLoaded(seen) {
+	seen, loaded := f.look()
+	for !loaded {
 		select {
 		case <-ctx.Done():
 			return false
 		case <-time.After(settle):
 		}
-		again := f.look()
-		if maps.Equal(seen, again) {
-			return true
+		before := seen
+		if seen, loaded = f.look(); maps.Equal(before, seen) {
+			return !loaded
 		}
-		seen = again
 	}
 	return false
 }
 
-func (f *configFile) look() map[string][sha256.Size]byte {
-	f.mu.Lock()
-	names := maps.Clone(f.loaded)
-	f.mu.Unlock()
-	now := map[string][sha256.Size]byte{}
-	for name := range names {
-		maps.Copy(now, contents(name))
-	}
-	return now
-}
-
-func (f *configFile) isLoaded(content map[string][sha256.Size]byte) bool {
+// look reads the files again and tells whether they are as they were loaded.
+func (f *configFile) look() (now map[string][sha256.Size]byte, loaded bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return maps.Equal(f.loaded, content)
+	now = contents(slices.Collect(maps.Keys(f.loaded))...)
+	return now, maps.Equal(f.loaded, now)
 }
 
 // reloadOnChange looks at the files each interval, until the returned function is called, and reloads when they changed.

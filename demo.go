@@ -5,13 +5,10 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/prometheus/exporter-toolkit/web"
-	"go.yaml.in/yaml/v4"
 
 	"ossvector_exporter/internal/config"
 	"ossvector_exporter/ossvapi/ossvtest"
@@ -67,27 +64,14 @@ func demoMessage(f *flags) string {
 	return message
 }
 
-// pageURL is where a browser on this machine finds the page; empty if the flags do not tell.
+// pageURL is where a browser on this machine finds the page; empty if the flags alone do not tell.
 func pageURL(flags *web.FlagConfig) string {
 	host, port, err := net.SplitHostPort((*flags.WebListenAddresses)[0])
-	if *flags.WebSystemdSocket || err != nil || port == "" || port == "0" {
+	if *flags.WebSystemdSocket || *flags.WebConfigFile != "" || err != nil || port == "" || port == "0" {
 		return ""
 	}
 	if host == "" || net.ParseIP(host).IsUnspecified() {
 		host = "localhost"
 	}
-	scheme := "http"
-	if servesTLS(*flags.WebConfigFile) {
-		scheme = "https"
-	}
-	return scheme + "://" + net.JoinHostPort(host, port) + "/"
-}
-
-// servesTLS tells whether a web configuration, which may hold passwords alone, turns TLS on.
-func servesTLS(file string) bool {
-	var c struct {
-		TLS web.TLSConfig `yaml:"tls_server_config"`
-	}
-	text, err := os.ReadFile(filepath.Clean(file))
-	return err == nil && yaml.Unmarshal(text, &c) == nil && c.TLS.IsEnabled()
+	return "http://" + net.JoinHostPort(host, port) + "/"
 }

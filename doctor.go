@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 
@@ -52,30 +51,27 @@ func runDoctor(ctx context.Context, load func() (*config.Config, error), f *flag
 	return nil
 }
 
-// doctorAccounts are the accounts with clients whose steps are traced. What it returns last is to be called in any case.
+// doctorAccounts are the accounts with clients whose steps are traced. The function that it returns frees them and is to be called in any case.
 func doctorAccounts(cfg *config.Config) (accounts []doctor.Account, closeAll func(), err error) {
-	var (
-		problems []error
-		clients  []client
-	)
-	for i, a := range cfg.Accounts {
+	var clients []client
+	err = eachAccount(cfg, func(a config.Account) error {
 		trace := doctor.NewTrace(proxyOf(a))
 		c, err := newClient(a, nil, trace, log.NewNopLogger()) // the report tells what the log would
 		if err != nil {
-			problems = append(problems, fmt.Errorf("accounts[%d].%w", i, err))
-			continue
+			return err
 		}
 		clients = append(clients, c)
 		accounts = append(accounts, doctor.Account{
 			Name: a.Name, Source: c.keys.Describe(), STS: c.keys.STSHost(), Keys: c.keys, API: c.api, Trace: trace, Regions: a.Regions,
 			Indexes: a.Indexes,
 		})
-	}
+		return nil
+	})
 	return accounts, func() {
 		for _, c := range clients {
 			c.close()
 		}
-	}, errors.Join(problems...)
+	}, err
 }
 
 func writeReport(r *doctor.Report, format string, w io.Writer) error {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"time"
 
@@ -40,14 +41,13 @@ func parseFlags(args []string, stdout, stderr io.Writer) (*flags, error) {
 	app.HelpFlag.Short('h').NoEnvar()
 	app.VersionFlag.NoEnvar()
 	f.declare(app)
-	nameErrors(app)
 	_, err := app.Parse(args)
 	switch {
 	case f.finished:
 		_, err := answer.WriteTo(stdout)
 		return f, outputError(err)
 	case err != nil:
-		return nil, fmt.Errorf("command line: %w; see --help", err)
+		return nil, fmt.Errorf("command line: %w; see --help", nameFlag(app, args, err))
 	case f.configFile == "" && !f.demo:
 		return nil, errors.New("--config.file is empty: name the configuration file (is a variable of the shell not set?), " +
 			"or leave the flag out for config.yml")
@@ -123,53 +123,42 @@ func (f *flags) generate(app *kingpin.Application) kingpin.Action {
 	}
 }
 
-// nameErrors has every flag say its name when it refuses a value, which kingpin leaves out.
-func nameErrors(app *kingpin.Application) {
-	for _, m := range app.Model().Flags {
-		flag := app.GetFlag(m.Name)
-		v := &namedValue{Value: m.Value, flag: flag}
-		// --help shows the default of a text in quotes by the type of its value, which is another one now.
-		flag.IsSetByUser(&v.given).PlaceHolder(m.FormatPlaceHolder()).SetValue(v)
+// nameFlag is err with the flag whose value it refuses, which kingpin leaves out.
+func nameFlag(app *kingpin.Application, args []string, err error) error {
+	line, parseErr := app.ParseContext(args)
+	if parseErr != nil {
+		return err
 	}
-}
-
-// namedValue is the value of a flag, whose errors begin with the flag.
-type namedValue struct {
-	kingpin.Value
-	flag  *kingpin.FlagClause
-	given bool // on the command line; else what is set comes from the environment or is the default
-}
-
-// Set takes a value from the command line or the environment.
-func (v *namedValue) Set(s string) error {
-	err := v.Value.Set(s)
-	if err == nil {
-		return nil
-	}
-	m := v.flag.Model()
-	name := "--" + m.Name
-	if !v.given {
-		name += " ($" + m.Envar + ")"
-	}
-	if g, ok := v.Value.(kingpin.Getter); ok {
-		switch g.Get().(type) { // whose errors do not say what is expected
-		case bool:
-			err = fmt.Errorf("expected true or false, found %q", s)
-		case time.Duration:
-			err = fmt.Errorf("expected a duration such as 500ms, found %q", s)
+	set := map[string]bool{}
+	for _, e := range line.Elements {
+		if flag, ok := e.Clause.(*kingpin.FlagClause); ok {
+			m := flag.Model()
+			set[m.Name] = true
+			if refused := refusal(m, *e.Value); refused != nil {
+				return fmt.Errorf("--%s: %w", m.Name, refused)
+			}
 		}
 	}
-	return fmt.Errorf("%s: %w", name, err)
+	for _, m := range app.Model().Flags {
+		if text := os.Getenv(m.Envar); text != "" && !set[m.Name] {
+			if refused := refusal(m, text); refused != nil {
+				return fmt.Errorf("--%s ($%s): %w", m.Name, m.Envar, refused)
+			}
+		}
+	}
+	return err
 }
 
-// IsBoolFlag tells kingpin that the flag takes no value.
-func (v *namedValue) IsBoolFlag() bool {
-	b, ok := v.Value.(interface{ IsBoolFlag() bool })
-	return ok && b.IsBoolFlag()
-}
-
-// IsCumulative tells kingpin that the flag can be repeated.
-func (v *namedValue) IsCumulative() bool {
-	c, ok := v.Value.(interface{ IsCumulative() bool })
-	return ok && c.IsCumulative()
+// refusal says why a flag does not take a text, and what it expects.
+func refusal(m *kingpin.FlagModel, text string) error {
+	err := m.Value.Set(text)
+	if g, ok := m.Value.(kingpin.Getter); ok && err != nil {
+		switch g.Get().(type) { // whose errors do not say what is expected
+		case bool:
+			return fmt.Errorf("expected true or false, found %q", text)
+		case time.Duration:
+			return fmt.Errorf("expected a duration such as 500ms, found %q", text)
+		}
+	}
+	return err
 }

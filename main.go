@@ -10,7 +10,6 @@ import (
 	stdlog "log" //nolint:depguard // to silence it
 	"os"
 	"os/signal"
-	"path/filepath"
 	"runtime/debug"
 	"strings"
 	"syscall"
@@ -22,7 +21,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	versioncollector "github.com/prometheus/client_golang/prometheus/collectors/version"
 	"github.com/prometheus/common/version"
-	"github.com/prometheus/exporter-toolkit/web"
 
 	"ossvector_exporter/collector"
 	"ossvector_exporter/internal/config"
@@ -111,9 +109,8 @@ func logProblems(logger log.Logger, err error) error {
 
 // runMode does what the flags ask for.
 func runMode(ctx context.Context, f *flags, logger log.Logger, stdout, stderr io.Writer) error {
-	file := configFile{path: f.configFile}
-	load := file.load
-	status := configStatus{file: f.configFile}
+	file := &configFile{path: f.configFile}
+	load, status := file.load, configStatus{file: f.configFile}
 	if f.demo {
 		cloud, err := startDemo(ctx)
 		if err != nil {
@@ -128,48 +125,53 @@ func runMode(ctx context.Context, f *flags, logger log.Logger, stdout, stderr io
 	if f.doctor {
 		return runDoctor(ctx, load, f, stdout, stderr)
 	}
-
 	registry := ownMetrics(f)
 	registry.MustRegister(&status)
 	c := collector.New(logger)
 	defer c.Close()
-	hangups := make(chan os.Signal, 1)
-	defer signal.Stop(hangups)
+	reload := status.track(func() (*config.Config, error) { return apply(c, load, logger) }, logger)
 	if f.once {
 		signal.Reset(syscall.SIGHUP) // ends a scrape whose terminal is gone
-	} else {
-		signal.Notify(hangups, syscall.SIGHUP) // one that comes while the first configuration is loading reloads after it
-	}
-	reload := status.track(func() (*config.Config, error) { return apply(c, load, logger) }, logger)
-	if err := reload(); err != nil {
-		return err
-	}
-	if f.once {
+		if err := reload(); err != nil {
+			return err
+		}
 		return scrapeOnce(ctx, c, registry, stdout)
+	}
+	options := serverOptions(f, c, registry, logger)
+	options.Reload, options.ConfigStatus, options.ConfigYAML = reload, status.server, status.yaml
+	return serve(ctx, f, options, file)
+}
+
+// serve loads the configuration and answers until ctx ends; it loads anew at each hangup, and when the file changes if the
+// flags say so.
+func serve(ctx context.Context, f *flags, o server.Options, file *configFile) error {
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP) // one that comes while the first configuration is loading reloads after it
+	defer signal.Stop(hangups)
+	if err := o.Reload(); err != nil {
+		return err
 	}
 	if err := checkWebConfig(f); err != nil {
 		return err
 	}
-	options := serverOptions(f, c, registry, logger)
-	options.Reload, options.ConfigStatus, options.ConfigYAML = reload, status.server, status.yaml
-	handler, err := server.New(options)
+	handler, err := server.New(o)
 	if err != nil {
 		return err
 	}
-	stop := []func(){reloadOnHangup(hangups, reload)}
+	stop := []func(){reloadOnHangup(hangups, o.Reload)}
 	if f.autoReload && !f.demo {
-		stop = append(stop, file.reloadOnChange(ctx, f.reloadInterval, reload))
+		stop = append(stop, file.reloadOnChange(ctx, f.reloadInterval, o.Reload))
 	}
-	_ = level.Info(logger).Log("msg", "starting", "version", cmp.Or(version.Version, "dev"), "revision", version.GetRevision())
+	_ = level.Info(o.Logger).Log("msg", "starting", "version", o.Version, "revision", version.GetRevision())
 	if f.demo {
-		_ = level.Info(logger).Log("msg", demoMessage(f))
-		_, _ = c.Gatherer(ctx, collector.Selection{}, 0).Gather() // so that the page is filled at the first look
+		_ = level.Info(o.Logger).Log("msg", demoMessage(f))
+		_, _ = o.Backend.Gatherer(ctx, collector.Selection{}, 0).Gather() // so that the page is filled at the first look
 	}
-	err = logProblems(logger, server.Serve(ctx, handler, f.web, logging.Slog(logger, f.logLevel)))
+	err = logProblems(o.Logger, server.Serve(ctx, handler, f.web, logging.Slog(o.Logger, f.logLevel)))
 	for _, end := range stop {
 		end()
 	}
-	_ = level.Info(logger).Log("msg", "ended")
+	_ = level.Info(o.Logger).Log("msg", "ended")
 	return err
 }
 
@@ -222,46 +224,10 @@ func reloadOnHangup(hangups chan os.Signal, reload func() error) (stop func()) {
 	}
 }
 
-// checkConfig loads what a start would load and says what is wrong with it, or that nothing is.
-func checkConfig(load func() (*config.Config, error), f *flags, logger log.Logger, stdout io.Writer) error {
-	c := collector.New(logger)
-	cfg, err := load()
-	if err == nil {
-		var settings collector.Settings
-		settings, err = targets(cfg, c.Observer, logger)
-		closeAll(settings)
-		for _, mistake := range mistakes(cfg) {
-			err = errors.Join(err, errors.New(mistake))
-		}
-	}
-	_, flag := server.New(serverOptions(f, c, prometheus.NewRegistry(), logger))
-	if err := errors.Join(err, flag, checkWebConfig(f)); err != nil {
-		return err
-	}
-	var answer strings.Builder
-	for _, warning := range cfg.Warnings {
-		fmt.Fprintln(&answer, "warning:", warning)
-	}
-	answer.WriteString("the configuration is valid\n")
-	_, err = io.WriteString(stdout, answer.String())
-	return outputError(err)
-}
-
 // outputError says what to do about an error of writing to standard output.
 func outputError(err error) error {
 	if err == nil {
 		return nil
 	}
 	return fmt.Errorf("standard output: %w; let it go to a file or a program that takes all of it", err)
-}
-
-// checkWebConfig says what is wrong with the web configuration file, on one line: the library takes several, and does not
-// name the file.
-func checkWebConfig(f *flags) error {
-	err := web.Validate(*f.web.WebConfigFile)
-	if err == nil {
-		return nil
-	}
-	text := strings.Join(strings.Fields(err.Error()), " ")
-	return fmt.Errorf("%s: %s; correct the file of --web.config.file", filepath.Clean(*f.web.WebConfigFile), text)
 }

@@ -2,14 +2,21 @@ package main
 
 import (
 	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/go-kit/log"
 	"github.com/go-kit/log/level"
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/exporter-toolkit/web"
 	"go.yaml.in/yaml/v4"
 
+	"ossvector_exporter/collector"
 	"ossvector_exporter/internal/config"
 	"ossvector_exporter/internal/server"
 )
@@ -95,4 +102,40 @@ func (s *configStatus) Collect(ch chan<- prometheus.Metric) {
 	emit("successful", "Whether the last attempt to load the configuration succeeded.", ok)
 	emit("success_timestamp_seconds", "When the configuration in use was loaded, as Unix time.",
 		float64(status.LoadedAt.UnixMilli())/1e3)
+}
+
+// checkConfig loads what a start would load and says what is wrong with it, or that nothing is.
+func checkConfig(load func() (*config.Config, error), f *flags, logger log.Logger, stdout io.Writer) error {
+	c := collector.New(logger)
+	cfg, err := load()
+	if err == nil {
+		var settings collector.Settings
+		settings, err = targets(cfg, c.Observer, logger)
+		closeAll(settings)
+		for _, mistake := range mistakes(cfg) {
+			err = errors.Join(err, errors.New(mistake))
+		}
+	}
+	_, flag := server.New(serverOptions(f, c, prometheus.NewRegistry(), logger))
+	if err := errors.Join(err, flag, checkWebConfig(f)); err != nil {
+		return err
+	}
+	var answer strings.Builder
+	for _, warning := range cfg.Warnings {
+		fmt.Fprintln(&answer, "warning:", warning)
+	}
+	answer.WriteString("the configuration is valid\n")
+	_, err = io.WriteString(stdout, answer.String())
+	return outputError(err)
+}
+
+// checkWebConfig says what is wrong with the web configuration file, on one line: the library takes several, and does not
+// name the file.
+func checkWebConfig(f *flags) error {
+	err := web.Validate(*f.web.WebConfigFile)
+	if err == nil {
+		return nil
+	}
+	text := strings.Join(strings.Fields(err.Error()), " ")
+	return fmt.Errorf("%s: %s; correct the file of --web.config.file", filepath.Clean(*f.web.WebConfigFile), text)
 }

@@ -65,20 +65,29 @@ func targets(
 	cfg *config.Config, observer func(account string) ossvapi.Observer, logger log.Logger,
 ) (collector.Settings, error) {
 	s := scrapeSettings(cfg.Scrape)
-	var problems []error
-	for i, a := range cfg.Accounts {
+	err := eachAccount(cfg, func(a config.Account) error {
 		built, err := target(a, observer(a.Name), logger)
-		if err != nil {
-			problems = append(problems, fmt.Errorf("accounts[%d].%w", i, err))
-			continue
+		if err == nil {
+			s.Accounts = append(s.Accounts, built)
 		}
-		s.Accounts = append(s.Accounts, built)
-	}
-	if problems != nil {
+		return err
+	})
+	if err != nil {
 		closeAll(s)
-		return collector.Settings{}, errors.Join(problems...)
+		return collector.Settings{}, err
 	}
 	return s, nil
+}
+
+// eachAccount joins the errors that do returns of the accounts, each with its path.
+func eachAccount(cfg *config.Config, do func(config.Account) error) error {
+	var problems []error
+	for i, a := range cfg.Accounts {
+		if err := do(a); err != nil {
+			problems = append(problems, fmt.Errorf("accounts[%d].%w", i, err))
+		}
+	}
+	return errors.Join(problems...)
 }
 
 func scrapeSettings(s config.Scrape) collector.Settings {
