@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptrace"
+	"strings"
 	"time"
 
 	"github.com/aliyun/alibabacloud-oss-go-sdk-v2/oss/credentials"
@@ -59,9 +60,11 @@ func (x *exchange) send(accept func([]byte) error) outcome {
 		return x.timeoutOr(outcome{err: x.failure, retry: true})
 	}
 	defer func() { _ = resp.Body.Close() }()
-	x.failure.Status, x.failure.RequestID = resp.StatusCode, x.requestID(resp.Header)
-	x.failure.EC = fineCode(resp.Header.Get("X-Oss-Ec"))
-	x.seen.ContentType = x.mediaType(resp.Header)
+	x.failure.Status = resp.StatusCode
+	x.failure.RequestID = x.secrets.visible(resp.Header.Get("X-Oss-Request-Id"), requestIDForm)
+	x.failure.EC = x.secrets.visible(resp.Header.Get("X-Oss-Ec"), fineCodeForm)
+	kind, _, _ := strings.Cut(resp.Header.Get("Content-Type"), ";")
+	x.seen.ContentType = x.secrets.visible(strings.TrimSpace(kind), mediaTypeForm)
 	if resp.StatusCode != http.StatusOK {
 		if resp.StatusCode >= http.StatusOK { // the body of a 101 is the bare connection, which no deadline ends
 			_, _ = x.body.ReadFrom(io.LimitReader(resp.Body, maxErrorBody)) // the status alone says enough
@@ -74,7 +77,7 @@ func (x *exchange) send(accept func([]byte) error) outcome {
 	}
 	if err := accept(x.body.Bytes()); err != nil {
 		x.failure.Message = x.secrets.scrub(err.Error(), maxMessage) // and no cause: err quotes the answer
-		if e := parseError(x.body.Bytes()); e.rooted {
+		if e := parseError(x.body.Bytes()); e.fromOSS {
 			x.take(e)
 		}
 		return outcome{err: x.failure, retry: errors.Is(err, errCutOff)}

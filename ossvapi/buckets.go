@@ -188,13 +188,6 @@ const (
 	bucketMembers
 )
 
-// bucketNames are the names of a bucket's members as they stand in JSON.
-func bucketNames() [bucketMembers]string {
-	return [...]string{
-		`"Name"`, `"Region"`, `"Location"`, `"CreationDate"`, `"ExtranetEndpoint"`, `"IntranetEndpoint"`, `"ResourceGroupId"`,
-	}
-}
-
 // bucketEntry is the wire form of a bucket.
 type bucketEntry [bucketMembers]text
 
@@ -204,7 +197,9 @@ func (l *bucketEntries) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	// rarer than a quotation mark, so it is found faster.
 	*l = slices.Grow(*l, min(maxKeys, bytes.Count(d.UnreadBuffer(), []byte(`Name":`))))
 	var e bucketEntry
-	names := bucketNames()
+	names := [bucketMembers]string{
+		"Name", "Region", "Location", "CreationDate", "ExtranetEndpoint", "IntranetEndpoint", "ResourceGroupId",
+	}
 	return decodeArray(d, maxKeys, func(n int) error {
 		var shape shapeError
 		err := decodeTexts(d, names[:], e[:])

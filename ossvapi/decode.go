@@ -20,20 +20,21 @@ const maxExcerpt = 4 << 10
 // errCutOff marks an answer that ended before it was complete: another attempt may get the rest.
 var errCutOff = errors.New("the answer is cut off")
 
-// errType marks a value of another type than the documented one.
-var errType = errors.New("another type")
-
 // shapeError says what in an answer is not the documented shape. It may quote the answer.
 type shapeError string
 
 // Error implements error.
 func (e shapeError) Error() string { return string(e) }
 
-// boundError says which bound a value exceeds.
-type boundError string
+// valueError says what is wrong with a value, to follow the name of its member.
+type valueError string
 
 // Error implements error.
-func (e boundError) Error() string { return string(e) }
+func (e valueError) Error() string { return string(e) }
+
+func wrongType(value []byte) valueError {
+	return valueError(" is not of the documented type: " + excerpt(value))
+}
 
 // unmarshal decodes strictly: case-sensitive names, no duplicates, valid UTF-8, nothing after the value. What ends too
 // early is errCutOff; any other error is a shapeError that names the member and its value.
@@ -41,7 +42,7 @@ func unmarshal(body []byte, into any) error {
 	err := json.Unmarshal(body, into)
 	var (
 		shape  shapeError
-		bound  boundError
+		value  valueError
 		typed  *json.SemanticError
 		syntax *jsontext.SyntacticError
 	)
@@ -54,10 +55,11 @@ func unmarshal(body []byte, into any) error {
 		return shape
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return fmt.Errorf("%w: %d bytes of JSON without an end", errCutOff, len(body))
-	case errors.As(err, &bound) && errors.As(err, &typed):
-		return shapeError(memberPath(typed.JSONPointer) + describe(bound, nil))
 	case errors.As(err, &typed):
-		return shapeError(memberPath(typed.JSONPointer) + describe(errType, body[typed.ByteOffset:]))
+		if !errors.As(err, &value) {
+			value = wrongType(body[typed.ByteOffset:])
+		}
+		return shapeError(memberPath(typed.JSONPointer) + string(value))
 	case errors.As(err, &syntax):
 		return shapeError("not the documented JSON: " + excerpt(body[syntax.ByteOffset:]))
 	}
@@ -109,8 +111,8 @@ func undocumented(rest map[string]jsontext.Value, where string, arrays bool, doc
 		if value.Kind() == 'n' || slices.Contains(documented, name) {
 			continue
 		}
-		if i := slices.IndexFunc(documented, func(d string) bool { return strings.EqualFold(d, name) }); i >= 0 {
-			return shapeError(where + name + " is not spelt " + documented[i] + ": " + excerpt(value))
+		if err := checkSpelling(where, name, value, documented); err != nil {
+			return err
 		}
 		if arrays && value.Kind() == '[' {
 			return shapeError(where + name + " is an undocumented list: " + excerpt(value))
@@ -119,22 +121,30 @@ func undocumented(rest map[string]jsontext.Value, where string, arrays bool, doc
 	return nil
 }
 
+// checkSpelling refuses an undocumented member whose name is a documented one in another writing.
+func checkSpelling(where, name string, value jsontext.Value, documented []string) error {
+	i := slices.IndexFunc(documented, func(d string) bool { return strings.EqualFold(d, name) })
+	if i < 0 || value.Kind() == 'n' {
+		return nil
+	}
+	return shapeError(where + name + " is not spelt " + documented[i] + ": " + excerpt(value))
+}
+
 // decodeArray calls each for every entry of an array, or for none if there is null in its place.
 func decodeArray(d *jsontext.Decoder, limit int, each func(n int) error) error {
-	switch d.PeekKind() {
-	case 'n', '[':
-		if open, err := d.ReadToken(); err != nil || open.Kind() == 'n' {
-			return err
+	if kind := d.PeekKind(); kind != '[' {
+		value, err := d.ReadValue()
+		if err == nil && kind != 'n' {
+			err = wrongType(value)
 		}
-	default:
-		if _, err := d.ReadValue(); err != nil {
-			return err
-		}
-		return errType
+		return err
+	}
+	if _, err := d.ReadToken(); err != nil {
+		return err
 	}
 	for n := 0; d.PeekKind() != ']'; n++ {
 		if n == limit {
-			return boundError("has more entries than the " + grouped(limit) + " of a full page")
+			return valueError(" has more entries than the " + grouped(limit) + " of a full page")
 		}
 		if err := each(n); err != nil {
 			return err
@@ -144,8 +154,8 @@ func decodeArray(d *jsontext.Decoder, limit int, each func(n int) error) error {
 	return err
 }
 
-// decodeTexts decodes an object whose documented members are strings, each into the text of the same index. Names are as in
-// JSON, quotes included. It does what package json would, in less time: a page has thousands of them.
+// decodeTexts decodes an object whose documented members are strings, each into the text of the same index. It does what
+// package json would, in less time: a page has thousands of them.
 func decodeTexts(d *jsontext.Decoder, names []string, into []text) error {
 	for i := range into {
 		into[i].next()
@@ -153,7 +163,7 @@ func decodeTexts(d *jsontext.Decoder, names []string, into []text) error {
 	if d.PeekKind() != '{' {
 		value, err := d.ReadValue()
 		if err == nil {
-			err = shapeError(describe(errType, value))
+			err = shapeError(wrongType(value))
 		}
 		return err
 	}
@@ -165,19 +175,18 @@ func decodeTexts(d *jsontext.Decoder, names []string, into []text) error {
 		if err != nil {
 			return err
 		}
-		written := ""
-		if next >= len(names) || string(name) != names[next] { // members come in one order, as a rule
-			next, written = find(name, names)
+		undocumented := ""
+		if next >= len(names) || string(name[1:len(name)-1]) != names[next] { // members come in one order, as a rule
+			next, undocumented = find(name, names)
 		}
 		value, err := d.ReadValue()
-		switch {
-		case err != nil:
-		case next >= 0:
-			if err = into[next].set(value); err != nil {
-				err = shapeError("." + strings.Trim(names[next], `"`) + describe(err, value))
-			}
-		default:
-			err = checkSpelling(written, value, names)
+		if err != nil {
+			return err
+		}
+		if next < 0 {
+			err = checkSpelling(".", undocumented, value, names)
+		} else if wrong := into[next].set(value); wrong != nil {
+			err = shapeError("." + names[next] + wrong.Error())
 		}
 		if err != nil {
 			return err
@@ -187,32 +196,13 @@ func decodeTexts(d *jsontext.Decoder, names []string, into []text) error {
 	return err
 }
 
-// find is the index of a name among others, and that name without escapes where it is not one of them as it stands.
-func find(name jsontext.Value, among []string) (i int, written string) {
-	if i := slices.Index(among, string(name)); i >= 0 {
+// find is the index of a member's name among others, or -1 and the name without escapes.
+func find(name jsontext.Value, among []string) (int, string) {
+	if i := slices.Index(among, string(name[1:len(name)-1])); i >= 0 {
 		return i, ""
 	}
 	unquoted, _ := jsontext.AppendUnquote(nil, name) // the decoder has checked it: cannot fail
-	written = `"` + string(unquoted) + `"`
-	return slices.Index(among, written), written
-}
-
-// checkSpelling refuses an undocumented member whose name is a documented one in another writing.
-func checkSpelling(name string, value jsontext.Value, documented []string) error {
-	for _, d := range documented {
-		if value.Kind() != 'n' && strings.EqualFold(name, d) {
-			return shapeError("." + strings.Trim(name, `"`) + " is not spelt " + strings.Trim(d, `"`) + ": " + excerpt(value))
-		}
-	}
-	return nil
-}
-
-// describe says what is wrong with a member's value.
-func describe(err error, value []byte) string {
-	if errors.Is(err, errType) {
-		return " is not of the documented type: " + excerpt(value)
-	}
-	return " " + err.Error()
+	return slices.Index(among, string(unquoted)), string(unquoted)
 }
 
 // text decodes a JSON string and keeps the string it has if the next one is the same: most fields of a page's entries
@@ -239,7 +229,7 @@ func (t *text) set(value jsontext.Value) error {
 		return nil
 	case '"':
 	default:
-		return errType
+		return wrongType(value)
 	}
 	raw := value[1 : len(value)-1]
 	switch {
@@ -256,7 +246,7 @@ func (t *text) set(value jsontext.Value) error {
 		t.now = string(raw)
 	}
 	if len(t.now) > maxText {
-		return boundError("is longer than " + grouped(maxText) + " bytes")
+		return valueError(" is longer than " + grouped(maxText) + " bytes")
 	}
 	return nil
 }

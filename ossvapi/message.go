@@ -25,8 +25,9 @@ const (
 	closedEarly   = "the connection was closed before an answer came"
 )
 
-// longRun is what a key, a token or a signature looks like inside a message: nothing that a reader misses.
-var longRun = regexp.MustCompile(`[A-Za-z0-9+/=_%]{24,}`)
+// run is what a key, a token or a signature looks like inside a message if it has 24 characters or more: nothing that a reader
+// misses.
+var run = regexp.MustCompile(`[A-Za-z0-9+/=_%]+`)
 
 // redactor replaces what the service knows of us and may echo: the key's parts and the request's signature.
 type redactor struct {
@@ -40,9 +41,13 @@ func secretsOf(key Key, signed *http.Request) redactor {
 	return redactor{secrets: slices.DeleteFunc(all, func(s string) bool { return len(s) <= shortKey })}
 }
 
-// in reports whether text contains a secret.
-func (r redactor) in(text string) bool {
-	return slices.ContainsFunc(r.secrets, func(secret string) bool { return strings.Contains(text, secret) })
+// visible is text if it has the form and holds no secret, else empty.
+func (r redactor) visible(text string, form *regexp.Regexp) string {
+	secret := slices.ContainsFunc(r.secrets, func(s string) bool { return strings.Contains(text, s) })
+	if secret || !fits(form, text) {
+		return ""
+	}
+	return text
 }
 
 // scrub makes a text that the service sent fit for logs: no secret, nothing that looks like one, one line of at most limit
@@ -52,9 +57,9 @@ func (r redactor) scrub(text string, limit int) string {
 	for _, secret := range r.secrets {
 		text = strings.ReplaceAll(text, secret, masked)
 	}
-	return oneLine(longRun.ReplaceAllStringFunc(text, func(run string) string {
-		if slices.Contains(strings.Split(r.code, "."), run) && !strings.ContainsAny(run, "0123456789") {
-			return run
+	return oneLine(run.ReplaceAllStringFunc(text, func(s string) string {
+		if len(s) < 24 || slices.Contains(strings.Split(r.code, "."), s) && !strings.ContainsAny(s, "0123456789") {
+			return s
 		}
 		return masked
 	}), limit)

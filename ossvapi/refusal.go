@@ -17,6 +17,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
+// What texts of an answer may be shown have the form of.
 var (
 	codeForm      = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9.]*$`)
 	fineCodeForm  = regexp.MustCompile(`^[0-9]{4}-[0-9]{8}$`)
@@ -26,6 +27,18 @@ var (
 
 // fits reports whether s has the form and is short. A limit in the pattern itself would make it a hundred times as large.
 func fits(form *regexp.Regexp, s string) bool { return len(s) <= 64 && form.MatchString(s) }
+
+// The codes that say more than the status does.
+var (
+	// Those of OSS and of the gateways before it for too many requests.
+	throttlingCodes = regexp.MustCompile(
+		`^Throttling|(Qps|QPS|Rate|Request).*LimitExceeded$|^(SlowDown|TooManyRequests|RequestThrottled)$`)
+	// The key is expired or unknown: another one may help.
+	keyCodes = regexp.MustCompile(`^(SecurityTokenExpired$|InvalidAccessKeyId|InvalidSecurityToken)`)
+	// These refuse the key, its token or its signature.
+	credentialCodes = regexp.MustCompile(
+		`^(SecurityToken|Signature|AccessKeyId|Invalid(AccessKeyId|SecurityToken|Signature)|InvalidAccessKeySecret$|IncompleteSignature$)`)
+)
 
 // refusal judges an answer whose status is not 200. Proxy is the one that it came through, if any.
 func (x *exchange) refusal(resp *http.Response, proxy string) outcome {
@@ -46,26 +59,23 @@ func (x *exchange) refusal(resp *http.Response, proxy string) outcome {
 	case ClockSkew:
 		out.retry = x.client.learnSkew(x.region, resp.Header)
 	case InvalidCredentials:
-		out.refused = refusedKey(code)
+		out.refused = keyCodes.MatchString(code)
 	}
 	return out
 }
 
 // take puts what an error body says into the failure, where it may be shown, and returns its code.
 func (x *exchange) take(e errorBody) (code string) {
-	if !fits(codeForm, e.Code) {
-		e.Code = ""
+	if fits(codeForm, e.Code) {
+		code = e.Code
 	}
-	if !x.secrets.in(e.Code) {
-		x.failure.Code, x.secrets.code = e.Code, e.Code
-	}
-	if x.failure.EC == "" {
-		x.failure.EC = fineCode(e.EC)
-	}
+	x.failure.Code = x.secrets.visible(code, codeForm)
+	x.secrets.code = x.failure.Code
+	x.failure.EC = cmp.Or(x.failure.EC, x.secrets.visible(e.EC, fineCodeForm))
 	if e.Message != "" {
 		x.failure.Message = x.secrets.scrub(e.Message, maxMessage)
 	}
-	return e.Code
+	return code
 }
 
 // instead says what came in the place of an error of OSS.
@@ -97,9 +107,9 @@ func reasonOf(status int, code, ec string, fromOSS bool) Reason {
 	switch {
 	case code == "RequestTimeTooSkewed":
 		return ClockSkew
-	case status == http.StatusTooManyRequests, isThrottling(code):
+	case status == http.StatusTooManyRequests, throttlingCodes.MatchString(code):
 		return Throttled
-	case isCredentialRefusal(code), strings.HasPrefix(ec, "0002-"):
+	case credentialCodes.MatchString(code), strings.HasPrefix(ec, "0002-"):
 		return InvalidCredentials
 	case strings.HasPrefix(ec, "0003-"):
 		return AccessDenied
@@ -119,93 +129,38 @@ func reasonOf(status int, code, ec string, fromOSS bool) Reason {
 	return InvalidRequest
 }
 
-// isThrottling knows the codes that OSS and the gateways before it use for too many requests: QpsLimitExceeded,
-// TotalQpsLimitExceeded, DownloadTrafficRateLimitExceeded, Throttling.User and their like.
-func isThrottling(code string) bool {
-	return strings.HasPrefix(code, "Throttling") || strings.HasSuffix(code, "LimitExceeded") &&
-		(strings.Contains(code, "Qps") || strings.Contains(code, "QPS") || strings.Contains(code, "Rate") || strings.Contains(code, "Request")) ||
-		code == "SlowDown" || code == "TooManyRequests" || code == "RequestThrottled"
-}
-
-// isCredentialRefusal knows the codes that refuse the key, its token or its signature.
-func isCredentialRefusal(code string) bool {
-	return refusedKey(code) || strings.HasPrefix(code, "SecurityToken") || strings.HasPrefix(code, "Signature") ||
-		strings.HasPrefix(code, "InvalidSignature") || strings.HasPrefix(code, "AccessKeyId") ||
-		code == "IncompleteSignature" || code == "InvalidAccessKeySecret"
-}
-
-// refusedKey knows the codes that another key may cure: this one is expired or unknown.
-func refusedKey(code string) bool {
-	return code == "SecurityTokenExpired" || strings.HasPrefix(code, "InvalidAccessKeyId") ||
-		strings.HasPrefix(code, "InvalidSecurityToken")
-}
-
 // errorBody is what an error body says, in whichever shape.
 type errorBody struct {
 	XMLName           xml.Name `json:"-" xml:"Error"`
 	Code, Message, EC string
-	rooted            bool // its root is Error
 	fromOSS           bool // it has the shape of OSS's own
 }
 
 // parseError reads an error body: JSON with the root Error, flat JSON, or XML. Anything else says nothing. Flat JSON is
 // every gateway's shape, so it counts as OSS's only with a code.
-func parseError(body []byte) errorBody {
-	e := decodeError(body)
-	e.Code, e.Message, e.EC = strings.TrimSpace(e.Code), strings.TrimSpace(e.Message), strings.TrimSpace(e.EC)
-	return e
-}
-
-func decodeError(body []byte) (e errorBody) {
+func parseError(body []byte) (e errorBody) {
 	body = bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\ufeff")))
-	if bytes.HasPrefix(body, []byte("<")) {
-		d := xml.NewDecoder(bytes.NewReader(body))
-		d.CharsetReader = func(_ string, r io.Reader) (io.Reader, error) { return r, nil }
-		if d.Decode(&e) != nil {
-			return errorBody{}
-		}
-		e.rooted = e.Code != "" || e.Message != "" || e.EC != ""
-		e.fromOSS = e.rooted
-		return e
-	}
 	lenient := json.JoinOptions(json.MatchCaseInsensitiveNames(true),
 		jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	var root struct{ Error errorBody }
-	if json.Unmarshal(body, &root, lenient) == nil && root.Error != (errorBody{}) {
-		root.Error.rooted, root.Error.fromOSS = true, true
-		return root.Error
+	var flat errorBody
+	switch {
+	case bytes.HasPrefix(body, []byte("<")):
+		d := xml.NewDecoder(bytes.NewReader(body))
+		d.CharsetReader = func(_ string, r io.Reader) (io.Reader, error) { return r, nil }
+		if d.Decode(&root.Error) == nil {
+			e = root.Error
+			e.fromOSS = e.Code+e.Message+e.EC != ""
+		}
+	case json.Unmarshal(body, &root, lenient) == nil && root.Error != (errorBody{}):
+		e = root.Error
+		e.fromOSS = true
+	case json.Unmarshal(body, &flat, lenient) == nil:
+		e = flat
+		e.fromOSS = fits(codeForm, e.Code) || fineCodeForm.MatchString(e.EC)
 	}
-	if json.Unmarshal(body, &e, lenient) != nil {
-		return errorBody{}
-	}
-	e.fromOSS = fits(codeForm, e.Code) || fineCode(e.EC) != ""
+	e.Code, e.Message, e.EC = strings.TrimSpace(e.Code), strings.TrimSpace(e.Message), strings.TrimSpace(e.EC)
 	return e
-}
-
-// fineCode is the service's fine error code, if it looks like one.
-func fineCode(ec string) string {
-	if !fineCodeForm.MatchString(ec) {
-		return ""
-	}
-	return ec
-}
-
-// mediaType is the type of a body, without its parameters; empty unless it looks like one.
-func (x *exchange) mediaType(h http.Header) string {
-	kind, _, _ := strings.Cut(h.Get("Content-Type"), ";")
-	if kind = strings.TrimSpace(kind); !fits(mediaTypeForm, kind) || x.secrets.in(kind) {
-		return ""
-	}
-	return kind
-}
-
-// requestID is the service's id of the request, if it looks like one.
-func (x *exchange) requestID(h http.Header) string {
-	id := h.Get("X-Oss-Request-Id")
-	if !fits(requestIDForm, id) || x.secrets.in(id) {
-		return ""
-	}
-	return id
 }
 
 // retryAfter reads the Retry-After header, seconds or date (RFC 9110 section 10.2.3); 0 without a usable one.
