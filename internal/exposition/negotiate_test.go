@@ -2,11 +2,14 @@ package exposition
 
 import (
 	"io"
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -187,5 +190,28 @@ func TestTwoSourcesOfOneName(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"a", "b", "c"}, got); diff != "" || families[1].series() != 1 {
 		t.Errorf("%d series of b, -want +got:\n%s", families[1].series(), diff)
+	}
+}
+
+// An answer that is compressed on its way is the same with its status and its deadline.
+func TestCompressed(t *testing.T) {
+	body := make([]byte, 5*pieceSize)
+	_, _ = rand.NewChaCha8([32]byte{}).Read(body)
+	ts := httptest.NewServer(NewEncoder().Compressed(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if err := http.NewResponseController(w).SetWriteDeadline(time.Now().Add(time.Hour)); err != nil {
+			t.Error(err)
+		}
+		w.Header().Set("Content-Type", "text/x")
+		w.WriteHeader(http.StatusTeapot)
+		_, _ = w.Write(body)
+	})))
+	t.Cleanup(ts.Close)
+	ts.Client().Transport.(*http.Transport).DisableCompression = true
+	for accept, encoding := range map[string]string{"gzip": "gzip", "br": "", "gzip;q=0": ""} {
+		got := client{ts}.ask(t, http.MethodGet, "/", http.Header{"Accept-Encoding": {accept}})
+		want := answer{http.StatusTeapot, "text/x", encoding, string(body), []string{"Accept-Encoding"}}
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("%q: %d %q %q, %d bytes", accept, got.Status, got.Type, got.Encoding, len(got.Body))
+		}
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/klauspost/compress/gzhttp"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
@@ -42,9 +41,9 @@ func (s *server) routes() *http.ServeMux {
 	metrics(pathExporter, s.pages, s.exporterMetrics)
 
 	get := func(path string, h http.Handler) {
-		mux.Handle(exactly(path), allow(s.guard(h), http.MethodGet, http.MethodHead))
+		mux.Handle(exactly(path), allow(h, http.MethodGet, http.MethodHead))
 	}
-	page := func(path string, h http.HandlerFunc) { get(path, gzhttp.GzipHandler(s.pages.bound(h))) }
+	page := func(path string, h http.HandlerFunc) { get(path, s.encoder.Compressed(s.guard(s.pages.bound(h)))) }
 	if s.TelemetryPath != pathLanding {
 		page(pathLanding, s.landing)
 	}
@@ -52,8 +51,8 @@ func (s *server) routes() *http.ServeMux {
 	page(pathBuckets, s.buckets)
 	page(pathConfig, s.showConfig)
 	page(pathRunbooks, s.showRunbooks)
-	get(pathHealthy, http.HandlerFunc(s.healthy))
-	get(pathReady, http.HandlerFunc(s.ready))
+	get(pathHealthy, s.guard(http.HandlerFunc(s.healthy)))
+	get(pathReady, s.guard(http.HandlerFunc(s.ready)))
 	mux.Handle(pathReload, allow(s.guard(s.pages.bound(s.reload)), http.MethodPost))
 	if s.EnablePprof {
 		mux.Handle(pathPprof, allow(profiles(), http.MethodGet, http.MethodHead))
