@@ -110,7 +110,7 @@ func TestEveryKeyArrives(t *testing.T) {
 	filled(t, reflect.ValueOf(&a).Elem(), "", &n, tell)
 	got := arrived(t, s, a)
 	for path, want := range wants {
-		if resolved[path] || strings.HasPrefix(path, ".Credentials.") { // passed on as a value of that type
+		if resolved[path] || strings.HasPrefix(path, ".Credentials.") { // a test of internal/credentials sees those arrive
 			continue
 		}
 		value, known := got[path]
