@@ -40,7 +40,7 @@ func runDoctor(ctx context.Context, load func() (*config.Config, error), f *flag
 	}
 	report := doctor.Run(ctx, accounts, o)
 	if f.doctorRedact {
-		report = report.Redact()
+		report.Redact()
 	}
 	if err := writeReport(report, f.doctorFormat, stdout); err != nil {
 		return outputError(err)

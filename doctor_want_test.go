@@ -8,12 +8,12 @@ func wantReports() map[string]string {
          key: LTAI... in TIME
   ok   cn-hangzhou: 2 buckets on 1 page in TIME
          host: 127.0.0.1:PORT
-         connected in TIME; TLS in TIME; certificate by Test Authority until DAY; clock agrees
+         connected in TIME; TLS in TIME; certificate by "Test Authority" until DAY; clock agrees
          answer: 200, request id ID
          indexes: 1 in bucket docs in TIME
   ok   cn-shanghai: 0 buckets on 1 page in TIME
          host: 127.0.0.1:PORT
-         connected in TIME; TLS in TIME; certificate by Test Authority until DAY; clock agrees
+         connected in TIME; TLS in TIME; certificate by "Test Authority" until DAY; clock agrees
          answer: 200, request id ID
 
 ok   1 account, 2 regions, 0 failed, in TIME (version VERSION)
@@ -47,10 +47,10 @@ FAIL 1 account, 2 regions, 2 failed, in TIME (version VERSION)
          key: LTAI... in TIME
   FAIL cn-hangzhou: ListVectorBuckets: network: the certificate is refused: x509: certificate signed by unknown authority (after TIME)
          host: 127.0.0.1:PORT
-         connected in TIME; certificate by Test Authority until DAY
+         connected in TIME; certificate by "Test Authority" until DAY
   FAIL cn-shanghai: ListVectorBuckets: network: the certificate is refused: x509: certificate signed by unknown authority (after TIME)
          host: 127.0.0.1:PORT
-         connected in TIME; certificate by Test Authority until DAY
+         connected in TIME; certificate by "Test Authority" until DAY
 
 FAIL 1 account, 2 regions, 2 failed, in TIME (version VERSION)
 1. ListVectorBuckets in production/cn-hangzhou, production/cn-shanghai: network: the certificate is refused: x509: certificate signed by unknown authority
@@ -61,10 +61,10 @@ FAIL 1 account, 2 regions, 2 failed, in TIME (version VERSION)
          key: LTAI... in TIME
   FAIL cn-hangzhou: ListVectorBuckets: network: the certificate is refused: x509: certificate has expired or is not yet valid: current time TIME is after TIME (after TIME)
          host: 127.0.0.1:PORT
-         connected in TIME; certificate by Test Authority until DAY
+         connected in TIME; certificate by "Test Authority" until DAY
   FAIL cn-shanghai: ListVectorBuckets: network: the certificate is refused: x509: certificate has expired or is not yet valid: current time TIME is after TIME (after TIME)
          host: 127.0.0.1:PORT
-         connected in TIME; certificate by Test Authority until DAY
+         connected in TIME; certificate by "Test Authority" until DAY
 
 FAIL 1 account, 2 regions, 2 failed, in TIME (version VERSION)
 1. ListVectorBuckets in production/cn-hangzhou, production/cn-shanghai: network: the certificate is refused: x509: certificate has expired or is not yet valid: current time TIME is after TIME

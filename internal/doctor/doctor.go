@@ -5,7 +5,6 @@ package doctor
 import (
 	"context"
 	"errors"
-	"iter"
 	"slices"
 	"sync"
 	"time"
@@ -14,19 +13,13 @@ import (
 	"ossvector_exporter/ossvapi"
 )
 
-// API is what the doctor asks of an account. *ossvapi.Client is one.
-type API interface {
-	Buckets(ctx context.Context, region string, known []*ossvapi.Page) iter.Seq2[*ossvapi.Page, error]
-	Indexes(ctx context.Context, b ossvapi.Bucket) ([]ossvapi.Index, error)
-}
-
 // Account is one configured account with what its scrapes use.
 type Account struct {
 	Name    string
 	Source  string // where its keys come from, without secrets
 	STS     string // host of STS that gives them; empty if none is asked
 	Keys    ossvapi.Keys
-	API     API
+	API     collector.API
 	Trace   *Trace // what API's requests and failures go through
 	Regions []string
 	Indexes bool
@@ -50,8 +43,17 @@ func Run(ctx context.Context, accounts []Account, o Options) *Report {
 	report := &Report{
 		Version: o.Version, Started: began.UTC(), Warnings: o.Warnings, Accounts: make([]AccountReport, len(accounts)),
 	}
-	progress := serialized(o.Progress)
-	var all sync.WaitGroup
+	var (
+		one sync.Mutex
+		all sync.WaitGroup
+	)
+	progress := func(account string, r Region) {
+		if o.Progress != nil {
+			one.Lock()
+			defer one.Unlock()
+			o.Progress(account, r)
+		}
+	}
 	for i, a := range accounts {
 		all.Go(func() { report.Accounts[i] = a.check(ctx, o.MaxConcurrency, progress) })
 	}
@@ -59,17 +61,6 @@ func Run(ctx context.Context, accounts []Account, o Options) *Report {
 	report.Seconds = time.Since(began).Seconds()
 	report.conclude()
 	return report
-}
-
-func serialized(f func(string, Region)) func(string, Region) {
-	var one sync.Mutex
-	return func(account string, r Region) {
-		if f != nil {
-			one.Lock()
-			defer one.Unlock()
-			f(account, r)
-		}
-	}
 }
 
 func (a Account) check(ctx context.Context, concurrency int, progress func(string, Region)) AccountReport {
@@ -95,11 +86,12 @@ func (a Account) credentials(ctx context.Context) Credentials {
 	c := Credentials{Source: a.Source, STS: a.STS, Seconds: time.Since(began).Seconds()}
 	switch {
 	case err == nil:
-		c.OK, c.Key = true, key.ID[:min(shownOfKey, len(key.ID))]
+		id := []rune(key.ID)
+		c.OK, c.Key = true, string(id[:min(shownOfKey, len(id))])
 	case ctx.Err() != nil:
 		c.Error = "no key came before the deadline"
 	default:
-		c.Error = oneLine(err.Error())
+		c.Error = err.Error()
 	}
 	return c
 }

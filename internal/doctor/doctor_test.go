@@ -193,10 +193,10 @@ func TestRedact(t *testing.T) {
 	}, "cn-a", "cn-b")
 	a.Source += ", then role acs:ram::" + accountID + ":role/reader by assume_role"
 	r := run(t, a)
-	redacted := r.Redact()
+	r.Redact()
 	var both strings.Builder
-	both.WriteString(text(t, redacted))
-	b, err := json.Marshal(redacted)
+	both.WriteString(text(t, r))
+	b, err := json.Marshal(r)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -212,9 +212,6 @@ func TestRedact(t *testing.T) {
 		if !strings.Contains(both.String(), want) {
 			t.Errorf("no %q in\n%s", want, both.String())
 		}
-	}
-	if !strings.Contains(text(t, r), accountID) {
-		t.Error("the report itself was changed")
 	}
 }
 

@@ -3,132 +3,85 @@ package doctor
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
 )
 
-var (
-	// accountID is an Alibaba Cloud account id, 16 digits as a rule, where it does not belong to a longer word.
-	accountID = regexp.MustCompile(`\b[0-9]{10,20}\b`)
-	// quoted is what a message quotes of an answer: it may name a bucket that no listing has told of.
-	quoted = regexp.MustCompile(`"[^"]*"`)
-)
+// quoted is what a message quotes of an answer: it may name a bucket that no listing has told of.
+var quoted = regexp.MustCompile(`"[^"]*"`)
 
-// Redact returns the report without account ids, bucket names and key prefixes: each becomes account-id-1, bucket-1 or
-// key-1, the same wherever it stands, so that the report can be pasted into an issue. The buckets that a report names are
-// those whose indexes it lists; what a message quotes of an answer is left out.
-func (r *Report) Redact() *Report {
-	x := &redactor{ids: map[string]string{}, buckets: map[string]string{}, keys: map[string]string{}}
-	x.learn(r)
-	redacted := *r
-	redacted.Accounts, redacted.Problems, redacted.Warnings = nil, nil, nil
-	for _, a := range r.Accounts {
-		redacted.Accounts = append(redacted.Accounts, x.account(a))
+// Redact takes account ids, bucket names and key prefixes out of the report: each becomes account-id-1, bucket-1 or key-1,
+// the same wherever it stands, so that the report can be pasted into an issue. The buckets that a report names are those
+// whose indexes it lists; what a message quotes of an answer is left out.
+func (r *Report) Redact() {
+	x := newRedactor(r)
+	for i := range r.Accounts {
+		c := &r.Accounts[i].Credentials
+		c.Source, c.Error, c.Key = x.text(c.Source), x.text(c.Error), x.names[c.Key]
+		for n := range r.Accounts[i].Regions {
+			x.region(&r.Accounts[i].Regions[n])
+		}
 	}
-	redacted.Problems = []Problem{}
-	for _, p := range r.Problems {
-		p.Failure = x.failure(p.Failure)
-		redacted.Problems = append(redacted.Problems, p)
+	for i := range r.Problems {
+		x.failure(&r.Problems[i].Failure)
 	}
-	redacted.Warnings = []string{}
-	for _, w := range r.Warnings {
-		redacted.Warnings = append(redacted.Warnings, x.text(w))
+	for i := range r.Warnings {
+		r.Warnings[i] = x.text(r.Warnings[i])
 	}
-	return &redacted
 }
 
 // redactor replaces values, each by a name of its own.
 type redactor struct {
-	ids, buckets, keys map[string]string
-	byLength           []string // the buckets' names, longest first: one may be a part of another
-	prefixes           []string // of keys
+	names map[string]string
+	kinds map[string]int // how many names there are of a kind
+	words *regexp.Regexp // the values as words of a text, and what looks like an account id
 }
 
-func (x *redactor) learn(r *Report) {
+func newRedactor(r *Report) *redactor {
+	x := &redactor{names: map[string]string{}, kinds: map[string]int{}}
 	for _, a := range r.Accounts {
-		if key := a.Credentials.Key; key != "" {
-			numbered(x.keys, key, "key")
+		if a.Credentials.Key != "" {
+			x.name(a.Credentials.Key, "key")
 		}
 		for _, region := range a.Regions {
 			if region.Indexes != nil {
-				numbered(x.buckets, region.Indexes.Bucket, "bucket")
+				x.name(region.Indexes.Bucket, "bucket")
 			}
 		}
 	}
-	for name := range x.buckets {
-		x.byLength = append(x.byLength, name)
+	// The longest first: one may be a part of another.
+	words := slices.SortedFunc(maps.Keys(x.names), func(a, b string) int { return cmp.Compare(len(b), len(a)) })
+	for i, word := range words {
+		words[i] = regexp.QuoteMeta(word)
 	}
-	slices.SortFunc(x.byLength, func(a, b string) int { return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a, b)) })
-	for key := range x.keys {
-		x.prefixes = append(x.prefixes, key)
-	}
-	slices.Sort(x.prefixes)
+	x.words = regexp.MustCompile(`\b(?:` + strings.Join(append(words, "[0-9]{10,20}"), "|") + `)\b`) // an id has 16 digits as a rule
+	return x
 }
 
-func numbered(names map[string]string, value, kind string) string {
-	if names[value] == "" {
-		names[value] = fmt.Sprintf("%s-%d", kind, len(names)+1)
+func (x *redactor) name(value, kind string) string {
+	if x.names[value] == "" {
+		x.kinds[kind]++
+		x.names[value] = fmt.Sprintf("%s-%d", kind, x.kinds[kind])
 	}
-	return names[value]
+	return x.names[value]
 }
 
-func (x *redactor) account(a AccountReport) AccountReport {
-	a.Credentials.Source, a.Credentials.Error = x.text(a.Credentials.Source), x.text(a.Credentials.Error)
-	a.Credentials.Key = x.keys[a.Credentials.Key]
-	regions := make([]Region, len(a.Regions))
-	for i, r := range a.Regions {
-		r.Host = x.text(r.Host)
-		if r.Indexes != nil {
-			indexes := *r.Indexes
-			indexes.Bucket, indexes.Host = x.text(indexes.Bucket), x.text(indexes.Host)
-			r.Indexes = &indexes
-		}
-		failures := make([]Failure, len(r.Failures))
-		for n, f := range r.Failures {
-			failures[n] = x.failure(f)
-		}
-		r.Failures = failures
-		regions[i] = r
+func (x *redactor) region(r *Region) {
+	r.Host = x.text(r.Host)
+	if r.Indexes != nil {
+		r.Indexes.Bucket, r.Indexes.Host = x.names[r.Indexes.Bucket], x.text(r.Indexes.Host)
 	}
-	a.Regions = regions
-	return a
+	for i := range r.Failures {
+		x.failure(&r.Failures[i])
+	}
 }
 
-func (x *redactor) failure(f Failure) Failure {
+func (x *redactor) failure(f *Failure) {
 	f.Message = x.text(quoted.ReplaceAllString(f.Message, `"..."`))
-	return f
 }
 
-// text replaces whatever the redactor knows, at the bounds of words only: a bucket may be named as a part of a host is.
 func (x *redactor) text(s string) string {
-	for _, name := range x.byLength {
-		s = replaceWord(s, name, x.buckets[name])
-	}
-	for _, prefix := range x.prefixes {
-		s = replaceWord(s, prefix, x.keys[prefix])
-	}
-	return accountID.ReplaceAllStringFunc(s, func(id string) string { return numbered(x.ids, id, "account-id") })
-}
-
-func replaceWord(s, old, replacement string) string {
-	var b strings.Builder
-	for {
-		at := strings.Index(s, old)
-		if at < 0 {
-			return b.String() + s
-		}
-		end := at + len(old)
-		b.WriteString(s[:at])
-		if (at > 0 && wordByte(s[at-1])) || (end < len(s) && wordByte(s[end])) {
-			b.WriteString(old)
-		} else {
-			b.WriteString(replacement)
-		}
-		s = s[end:]
-	}
-}
-
-func wordByte(c byte) bool {
-	return '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
+	return x.words.ReplaceAllStringFunc(s, func(word string) string { return x.name(word, "account-id") })
 }

@@ -87,35 +87,32 @@ func order(r ossvapi.Reason) int {
 // conclude groups the failures by cause, worst first: a bucket listing before an index listing, then by how much a reason
 // stands in the way, then by how many regions it affects.
 func (r *Report) conclude() {
-	byCause := map[Failure]*Problem{}
-	var problems []*Problem
+	byCause := map[Failure]int{}
+	r.Problems = []Problem{}
 	for _, a := range r.Accounts {
 		for _, region := range a.Regions {
 			for _, f := range region.Failures {
 				key := cause(f, region.Region)
-				p := byCause[key]
-				switch {
-				case p == nil:
-					p = &Problem{Failure: f}
-					byCause[key] = p
-					problems = append(problems, p)
-				case p.Message != f.Message:
+				at, known := byCause[key]
+				if !known {
+					at = len(r.Problems)
+					byCause[key] = at
+					r.Problems = append(r.Problems, Problem{Failure: f})
+				}
+				p := &r.Problems[at]
+				if p.Message != f.Message {
 					p.Message = key.Message
 				}
 				p.Regions = append(p.Regions, Affected{a.Account, region.Region})
 			}
 		}
 	}
-	slices.SortStableFunc(problems, func(a, b *Problem) int {
+	slices.SortStableFunc(r.Problems, func(a, b Problem) int {
 		return cmp.Or(cmp.Compare(a.Operation, b.Operation), // ListVectorBuckets, ListVectorIndexes
 			cmp.Compare(order(a.Reason), order(b.Reason)),
 			cmp.Compare(len(b.Regions), len(a.Regions)))
 	})
-	r.Problems = []Problem{}
-	for _, p := range problems {
-		r.Problems = append(r.Problems, *p)
-	}
-	r.OK = len(problems) == 0
+	r.OK = len(r.Problems) == 0
 	r.warn()
 }
 

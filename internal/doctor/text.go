@@ -3,10 +3,9 @@ package doctor
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"ossvector_exporter/ossvapi"
 )
@@ -45,35 +44,36 @@ type printer struct {
 
 func (p *printer) line(format string, args ...any) { fmt.Fprintf(&p.text, format+"\n", args...) }
 
-func (p *printer) mark(ok bool) string {
-	switch {
-	case ok && p.color:
-		return "\x1b[32mok  \x1b[0m"
-	case ok:
-		return "ok  "
-	case p.color:
-		return "\x1b[31mFAIL\x1b[0m"
+// detail is a line below an account or a region; there is none without a text.
+func (p *printer) detail(text string) {
+	if text != "" {
+		p.line("         %s", text)
 	}
-	return "FAIL"
+}
+
+func (p *printer) mark(ok bool) string {
+	text, color := "ok  ", "\x1b[32m"
+	if !ok {
+		text, color = "FAIL", "\x1b[31m"
+	}
+	if p.color {
+		return color + text + "\x1b[0m"
+	}
+	return text
 }
 
 func (p *printer) account(a AccountReport) {
 	p.line("account %s", a.Account)
 	c := a.Credentials
 	p.line("  %s credentials: %s", p.mark(c.OK), c.Source)
-	if c.STS != "" {
-		p.line("         STS: %s", c.STS)
-	}
-	if c.OK {
-		p.line("         key: %s... in %s", c.Key, seconds(c.Seconds))
-	} else {
-		p.line("         no key: %s", c.Error)
-	}
+	p.detail(known(c.STS != "", "STS: %s", c.STS))
+	p.detail(known(c.OK, "key: %s... in %s", c.Key, seconds(c.Seconds)))
+	p.detail(known(!c.OK, "no key: %s", c.Error))
 	for _, r := range a.Regions {
 		p.line("  %s %s: %s", p.mark(r.OK), r.Region, p.outcome(r))
 		p.connection(r.Connection)
 		if r.Indexes != nil && len(r.Failures) == 0 {
-			p.line("         indexes: %d in bucket %s in %s", r.Indexes.Indexes, r.Indexes.Bucket, seconds(r.Indexes.Seconds))
+			p.detail(fmt.Sprintf("indexes: %d in bucket %s in %s", r.Indexes.Indexes, r.Indexes.Bucket, seconds(r.Indexes.Seconds)))
 		}
 	}
 	p.line("")
@@ -95,37 +95,30 @@ func (p *printer) connection(c Connection) {
 	if c.Host == "" {
 		return // nothing was sent
 	}
-	host := "host: " + c.Host
-	if c.Proxy != "" {
-		host += " by proxy " + c.Proxy
-	}
-	if len(c.Addresses) > 0 {
-		host += " at " + strings.Join(c.Addresses, ", ")
-	}
-	p.line("         %s", host)
-	var parts []string
-	if c.Connect > 0 {
-		parts = append(parts, "connected in "+seconds(c.Connect))
-	}
-	if c.TLS > 0 {
-		parts = append(parts, "TLS in "+seconds(c.TLS))
-	}
+	p.detail("host: " + c.Host + known(c.Proxy != "", " by proxy %s", c.Proxy) +
+		known(len(c.Addresses) > 0, " at %s", strings.Join(c.Addresses, ", ")))
+	steps := []string{known(c.Connect > 0, "connected in %s", seconds(c.Connect)), known(c.TLS > 0, "TLS in %s", seconds(c.TLS))}
 	if c.Certificate != nil {
-		parts = append(parts, fmt.Sprintf("certificate by %s until %s", c.Certificate.Issuer, c.Certificate.NotAfter.Format(time.DateOnly)))
+		steps = append(steps, fmt.Sprintf("certificate by %.300q until %s", c.Certificate.Issuer, c.Certificate.NotAfter.Format(time.DateOnly)))
 	}
 	if c.ClockOffset != nil {
-		parts = append(parts, "clock "+clock(*c.ClockOffset))
+		steps = append(steps, "clock "+clock(*c.ClockOffset))
 	}
-	if len(parts) > 0 {
-		p.line("         %s", strings.Join(parts, "; "))
+	p.detail(joined("; ", steps))
+	p.detail(known(c.Status != 0, "answer: %d%s", c.Status, known(c.RequestID != "", ", request id %s", c.RequestID)))
+}
+
+// known is a text about something that is known, else empty.
+func known(is bool, format string, args ...any) string {
+	if !is {
+		return ""
 	}
-	if c.Status != 0 {
-		answer := fmt.Sprintf("answer: %d", c.Status)
-		if c.RequestID != "" {
-			answer += ", request id " + c.RequestID
-		}
-		p.line("         %s", answer)
-	}
+	return fmt.Sprintf(format, args...)
+}
+
+// joined leaves out what is empty.
+func joined(separator string, texts []string) string {
+	return strings.Join(slices.DeleteFunc(texts, func(text string) bool { return text == "" }), separator)
 }
 
 // clock is the offset of the service's clock in words; Date headers have no fractions.
@@ -165,20 +158,8 @@ func (p *printer) summary(r *Report) {
 }
 
 func (p *printer) problem(n int, f Problem) {
-	var facts []string
-	if f.Status != 0 {
-		facts = append(facts, fmt.Sprint(f.Status))
-	}
-	for _, fact := range []string{f.Code, f.EC} {
-		if fact != "" {
-			facts = append(facts, fact)
-		}
-	}
-	detail := ""
-	if len(facts) > 0 {
-		detail = " (" + strings.Join(facts, ", ") + ")"
-	}
-	p.line("%d. %s in %s: %s%s: %s", n, f.Operation, affected(f.Regions), f.Reason, detail, f.Message)
+	facts := joined(", ", []string{known(f.Status != 0, "%d", f.Status), f.Code, f.EC})
+	p.line("%d. %s in %s: %s%s: %s", n, f.Operation, affected(f.Regions), f.Reason, known(facts != "", " (%s)", facts), f.Message)
 	p.line("   what to do: %s", f.Advice)
 }
 
@@ -188,11 +169,8 @@ func affected(targets []Affected) string {
 	for _, t := range targets[:min(shownTargets, len(targets))] {
 		names = append(names, t.Account+"/"+t.Region)
 	}
-	text := strings.Join(names, ", ")
-	if more := len(targets) - len(names); more > 0 {
-		text += fmt.Sprintf(" and %d more", more)
-	}
-	return text
+	more := len(targets) - len(names)
+	return strings.Join(names, ", ") + known(more > 0, " and %d more", more)
 }
 
 func seconds(s float64) string {
@@ -201,22 +179,4 @@ func seconds(s float64) string {
 		return fmt.Sprintf("%.1f s", d.Seconds())
 	}
 	return fmt.Sprintf("%d ms", d.Milliseconds())
-}
-
-// oneLine makes a text of a certificate or of an error fit for a line.
-func oneLine(text string) string {
-	const limit = 300
-	text = strings.Map(func(r rune) rune {
-		if unicode.IsSpace(r) {
-			return ' '
-		}
-		if r == utf8.RuneError || !unicode.IsPrint(r) {
-			return -1
-		}
-		return r
-	}, text)
-	if r := []rune(text); len(r) > limit {
-		text = string(r[:limit-3]) + "..."
-	}
-	return text
 }

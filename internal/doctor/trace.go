@@ -1,8 +1,8 @@
 package doctor
 
 import (
+	"cmp"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"net/http"
 	"net/http/httptrace"
@@ -51,11 +51,8 @@ type Certificate struct {
 	NotAfter time.Time `json:"not_after"`
 }
 
-// NewTrace returns a trace of requests that go through the proxies that proxy names; nil: none.
+// NewTrace returns a trace of requests that go through the proxies that proxy names.
 func NewTrace(proxy func(*http.Request) (*url.URL, error)) *Trace {
-	if proxy == nil {
-		proxy = func(*http.Request) (*url.URL, error) { return nil, nil } //nolint:nilnil // as http.Transport has it
-	}
 	return &Trace{proxy: proxy, steps: map[step]*Connection{}}
 }
 
@@ -154,14 +151,7 @@ func certificate(state tls.ConnectionState, err error) *Certificate {
 	if len(chain) == 0 {
 		return nil
 	}
-	return &Certificate{Issuer: issuer(chain[0]), NotAfter: chain[0].NotAfter.UTC()}
-}
-
-func issuer(c *x509.Certificate) string {
-	if c.Issuer.CommonName != "" {
-		return oneLine(c.Issuer.CommonName)
-	}
-	return oneLine(c.Issuer.String())
+	return &Certificate{Issuer: cmp.Or(chain[0].Issuer.CommonName, chain[0].Issuer.String()), NotAfter: chain[0].NotAfter.UTC()}
 }
 
 func (t *Trace) record(s step, change func(*Connection)) {
