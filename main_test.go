@@ -206,6 +206,26 @@ func TestOnceWithIndexes(t *testing.T) {
 	}
 }
 
+// Where the endpoint lists the whole account, the indexes of a region that is not configured are nothing that it asks for.
+func TestOnceWithIndexesElsewhere(t *testing.T) {
+	cloud := ossvtest.New(ossvtest.Options{WholeAccount: true})
+	account := cloud.AddAccount("1037350000000000", ossvtest.Key{ID: "LTAIexample", Secret: "s"})
+	account.Fill("cn-hangzhou", 3)
+	account.Fill("cn-shanghai", 2)
+	ts := httptest.NewServer(cloud)
+	defer ts.Close()
+	file := filepath.Join(t.TempDir(), "config.yml")
+	write(t, file, "accounts: [{name: a, regions: [cn-hangzhou], indexes: true, endpoint: '"+ts.URL+"', "+
+		"credentials: {type: static, access_key_id: LTAIexample, access_key_secret: s}}]")
+	stdout := &bytes.Buffer{}
+	if err := run(t.Context(), []string{"--once", "--config.file=" + file}, stdout, io.Discard); err != nil {
+		t.Errorf("every region answered, got %v", err)
+	}
+	if want := `ossvector_index_failed_buckets{account="a",region="cn-shanghai"} 2`; !strings.Contains(stdout.String(), want) {
+		t.Errorf("no %s", want)
+	}
+}
+
 func TestCommandLine(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "config.yml")
 	write(t, file, "accounts: [{name: a, regions: [cn-hangzhou], page_size: 0}, {name: a, regions: [x]}]")

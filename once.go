@@ -33,20 +33,20 @@ func scrapeOnce(ctx context.Context, c *collector.Collector, own prometheus.Gath
 	return onceResult(families)
 }
 
-// onceResult is an error, on one line, if anything that the configuration asks for could not be listed.
+// onceResult is an error, on one line, if anything that the configuration asks for could not be listed. The indexes of a
+// region that only another one's listing contains are nothing that it asks for.
 func onceResult(families []*exposition.Family) error {
-	up, failedIndexes, regions := 0.0, 0.0, 0
-	for _, f := range families {
-		switch f.Name() {
-		case "ossvector_up":
-			up, regions = sum(f)
-		case "ossvector_index_failed_buckets":
-			failedIndexes, _ = sum(f)
+	up, failedBuckets := byRegion(families, "ossvector_up"), byRegion(families, "ossvector_index_failed_buckets")
+	down, failedIndexes := 0, 0.0
+	for region, value := range up {
+		if value == 0 {
+			down++
 		}
+		failedIndexes += failedBuckets[region]
 	}
 	var problems []string
-	if down := regions - int(up); down > 0 || regions == 0 {
-		problems = append(problems, fmt.Sprintf("%d of %d regions could not be listed", down, regions))
+	if down > 0 || len(up) == 0 {
+		problems = append(problems, fmt.Sprintf("%d of %d regions could not be listed", down, len(up)))
 	}
 	if failedIndexes > 0 {
 		problems = append(problems, fmt.Sprintf("the indexes of %.0f buckets could not be listed", failedIndexes))
@@ -57,13 +57,23 @@ func onceResult(families []*exposition.Family) error {
 	return errors.New(strings.Join(problems, ", ") + ": ossvector_last_error_info in the output says why, and --doctor what to do")
 }
 
-// sum adds up a family of gauges.
-func sum(f *exposition.Family) (total float64, series int) {
-	for _, m := range exposition.Metrics([]*exposition.Family{f}) {
+// byRegion are the values of a family of gauges by account and region.
+func byRegion(families []*exposition.Family, name string) map[[2]string]float64 {
+	values := map[[2]string]float64{}
+	i := slices.IndexFunc(families, func(f *exposition.Family) bool { return f.Name() == name })
+	if i < 0 {
+		return values
+	}
+	for _, m := range exposition.Metrics(families[i : i+1]) {
 		for _, gauge := range m.GetMetric() {
-			total += gauge.GetGauge().GetValue()
-			series++
+			var of [2]string
+			for _, l := range gauge.GetLabel() {
+				if n := slices.Index([]string{"account", "region"}, l.GetName()); n >= 0 {
+					of[n] = l.GetValue()
+				}
+			}
+			values[of] = gauge.GetGauge().GetValue()
 		}
 	}
-	return total, series
+	return values
 }
