@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -17,6 +18,7 @@ import (
 
 	"ossvector_exporter/collector"
 	"ossvector_exporter/internal/config"
+	"ossvector_exporter/ossvapi"
 )
 
 // filled sets every field to a value of its own and tells of each, by its path.
@@ -149,6 +151,60 @@ func TestIdentityHasEveryKey(t *testing.T) {
 		}
 	}
 }
+
+// Configuration and API agree on what a region is, and on the host where nothing else is configured: two accounts that ask the
+// same host for the same region are refused.
+func TestRegionsAreThoseOfTheAPI(t *testing.T) {
+	load := func(format string, args ...any) error {
+		_, err := config.Load(strings.NewReader(fmt.Sprintf("accounts:\n- "+format, args...)), config.Options{})
+		return err
+	}
+	for _, r := range []string{"cn-hangzhou", "a-b", "cn", "cn_x", "Cn-x", "cn--x", "-cn-x", "cn-x-", "cn-1", "cn-" + strings.Repeat("x", 60), "cn-" + strings.Repeat("x", 61)} {
+		if err := load("{name: a, regions: [%s]}", r); (err == nil) != ossvapi.ValidRegion(r) {
+			t.Errorf("%s: %v, valid for the API: %t", r, err, ossvapi.ValidRegion(r))
+		}
+	}
+	for _, internal := range []string{"", "cn-hangzhou"} {
+		asked := &hostRecorder{}
+		api := ossvapi.New(ossvapi.Options{
+			InternalRegions: []string{internal}, PageSize: 1, MaxAttempts: 1, RequestTimeout: time.Minute, Keys: oneKey{}, Observer: noObserver{},
+			Transport: func(ossvapi.Operation, string) http.RoundTripper { return asked },
+		})
+		for _, err := range api.Buckets(t.Context(), "cn-hangzhou", nil) {
+			if err == nil {
+				t.Error("an answer")
+			}
+		}
+		err := load("{name: a, regions: [cn-hangzhou]}\n- {name: b, regions: [cn-hangzhou], endpoint: 'https://%s'}", asked.host)
+		if asked.host == "" || err == nil || !strings.Contains(err.Error(), "accounts[0] lists this region") {
+			t.Errorf("%q beside the default: %v", asked.host, err)
+		}
+	}
+}
+
+// hostRecorder remembers what host a request is for, and sends none.
+type hostRecorder struct{ host string }
+
+func (h *hostRecorder) RoundTrip(r *http.Request) (*http.Response, error) {
+	h.host = r.URL.Host
+	return nil, http.ErrHandlerTimeout
+}
+
+// oneKey is a key to sign with.
+type oneKey struct{}
+
+func (oneKey) Key(context.Context) (ossvapi.Key, error) {
+	return ossvapi.Key{ID: "LTAIexample", Secret: "secret"}, nil
+}
+
+func (oneKey) Renew(context.Context, ossvapi.Key) (ossvapi.Key, error) {
+	return ossvapi.Key{}, http.ErrHandlerTimeout
+}
+
+type noObserver struct{}
+
+func (noObserver) Attempt(ossvapi.Attempt) {}
+func (noObserver) Failure(*ossvapi.Error)  {}
 
 // Every flag reaches the value that the program reads, and every one of the server's its options.
 func TestEveryFlagArrives(t *testing.T) {

@@ -88,13 +88,13 @@ func TestBadCredentials(t *testing.T) {
 			"line 6: accounts[0].credentials.uri: a blank, a line break or a character outside ASCII is in the text; remove it",
 		}},
 		{"STS endpoint as a URL", withCredentials("sts_endpoint: https://sts.aliyuncs.com"), []string{
-			"line 5: accounts[0].credentials.sts_endpoint: expected a host such as sts.cn-hangzhou.aliyuncs.com, without https:// and path",
+			"line 5: accounts[0].credentials.sts_endpoint: expected a host such as sts.cn-hangzhou.aliyuncs.com, without https://, path and underscore",
 		}},
 		{"STS endpoint with a path", withCredentials("sts_endpoint: sts.aliyuncs.com/a"), []string{
-			"line 5: accounts[0].credentials.sts_endpoint: expected a host such as sts.cn-hangzhou.aliyuncs.com, without https:// and path",
+			"line 5: accounts[0].credentials.sts_endpoint: expected a host such as sts.cn-hangzhou.aliyuncs.com, without https://, path and underscore",
 		}},
 		{"STS endpoint with an underscore", withCredentials("sts_endpoint: a_b"), []string{
-			"line 5: accounts[0].credentials.sts_endpoint: expected a host such as sts.cn-hangzhou.aliyuncs.com; an underscore is in it, which no host of STS has",
+			"line 5: accounts[0].credentials.sts_endpoint: expected a host such as sts.cn-hangzhou.aliyuncs.com, without https://, path and underscore",
 		}},
 		{"roles of an instance that are no names", "accounts:\n" +
 			"- {name: a, regions: [cn-a], credentials: {type: ecs_ram_role, role_name: a/b}}\n" +

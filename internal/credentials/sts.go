@@ -9,7 +9,6 @@ import (
 	"encoding/base64"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -23,9 +22,6 @@ const defaultSession = "ossvector_exporter"
 
 // maxToken bounds the OIDC token, of which STS accepts 20,000 characters.
 const maxToken = 64 << 10
-
-// roleARN has no lengths in it, like the other patterns here: they would make it a hundred times as large.
-var roleARN = regexp.MustCompile(`^acs:ram::[0-9]+:role/[A-Za-z0-9._@/-]+$`)
 
 // stsHost is the host of STS. The rules are those of the vendor's own library; region and vpc are a CLI profile's.
 func stsHost(configured, region string, vpc bool, getenv func(string) string) (string, error) {
@@ -182,7 +178,7 @@ func (r *resolver) oidc(c config.Credentials) (source, error) {
 
 // roleText shows a role if it is one: what else stands in its place may be a secret.
 func roleText(arn string) string {
-	if len(arn) <= 163 && roleARN.MatchString(arn) {
+	if config.RoleARN(arn) == nil {
 		return "role " + arn
 	}
 	return "a role"
