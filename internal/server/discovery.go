@@ -8,6 +8,8 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+
+	"ossvector_exporter/collector"
 )
 
 // targetGroup is an element of Prometheus' HTTP service discovery.
@@ -17,13 +19,9 @@ type targetGroup struct {
 }
 
 // discovery lists one target per account and region, all of them this exporter by the name it was asked by.
-func (s *server) discovery(w http.ResponseWriter, r *http.Request) {
-	if _, err := parameters(r); err != nil {
-		badRequest(w, err)
-		return
-	}
+func (s *server) discovery(w http.ResponseWriter, r *http.Request, _ collector.Selection) {
 	if err := checkHost(r.Host); err != nil {
-		badRequest(w, err)
+		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
 	groups := []targetGroup{}

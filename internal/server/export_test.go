@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net/http"
@@ -9,7 +10,7 @@ import (
 	"github.com/prometheus/exporter-toolkit/web"
 )
 
-// MaxProbes is how many probes may be in flight, however small their shares.
+// MaxProbes is how many probes may be in flight.
 const MaxProbes = maxProbes
 
 // MaxPages is how many requests for everything else but health may be in flight.
@@ -17,12 +18,5 @@ const MaxPages = maxPages
 
 // ServeBriefly is Serve with limits that a test can wait for; 0 leaves one as it is.
 func ServeBriefly(ctx context.Context, h http.Handler, flags *web.FlagConfig, l *slog.Logger, header, grace time.Duration) error {
-	lim := defaultLimits()
-	if header > 0 {
-		lim.header = header
-	}
-	if grace > 0 {
-		lim.grace = grace
-	}
-	return serve(ctx, h, flags, l, lim)
+	return serve(ctx, h, flags, l, cmp.Or(header, headerTimeout), cmp.Or(grace, graceTimeout))
 }

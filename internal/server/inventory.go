@@ -2,10 +2,10 @@ package server
 
 import (
 	"bufio"
-	"cmp"
 	"encoding/json"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"ossvector_exporter/collector"
@@ -72,21 +72,16 @@ type indexJSON struct {
 }
 
 // buckets writes the inventory of the last complete listings, bucket by bucket, so that a large one takes no memory.
-func (s *server) buckets(w http.ResponseWriter, r *http.Request) {
-	sel, err := inventorySelection(r, s.Backend.Accounts())
-	if err != nil {
-		badRequest(w, err)
-		return
-	}
+func (s *server) buckets(w http.ResponseWriter, r *http.Request, sel collector.Selection) {
 	w.Header().Set("Content-Type", "application/json")
 	if r.Method == http.MethodHead {
 		return
 	}
-	_ = writeInventory(w, time.Now(), s.Backend.State(sel)) // an error is the client's hanging up
+	writeInventory(w, time.Now(), s.Backend.State(sel))
 }
 
-func writeInventory(w io.Writer, now time.Time, all []collector.RegionState) error {
-	j := jsonWriter{Writer: bufio.NewWriterSize(w, 32<<10)}
+func writeInventory(w io.Writer, now time.Time, all []collector.RegionState) {
+	j := jsonWriter{bufio.NewWriterSize(w, 32<<10)}
 	j.text(`{"generated_at":`)
 	j.value(now.UTC())
 	j.text(`,"regions":[`)
@@ -97,42 +92,32 @@ func writeInventory(w io.Writer, now time.Time, all []collector.RegionState) err
 		j.region(now, region)
 	}
 	j.text("]}\n")
-	return j.flush()
+	_ = j.Flush() // an error is the client's hanging up
 }
 
-// jsonWriter keeps its first error; the writer below keeps its own.
-type jsonWriter struct {
-	*bufio.Writer
-	err error
-}
+// jsonWriter breaks the connection where it fails: what was sent would pass for everything.
+type jsonWriter struct{ *bufio.Writer }
 
-func (j *jsonWriter) text(s string) {
-	if j.err == nil {
-		_, j.err = j.WriteString(s)
+func (j jsonWriter) text(s string) {
+	if _, err := j.WriteString(s); err != nil {
+		panic(http.ErrAbortHandler)
 	}
 }
 
-func (j *jsonWriter) value(v any) {
+func (j jsonWriter) value(v any) { j.text(marshal(v)) }
+
+// marshal panics for what JSON cannot hold, which is a bug.
+func marshal(v any) string {
 	b, err := json.Marshal(v)
-	j.err = cmp.Or(j.err, err)
-	j.text(string(b))
-}
-
-func (j *jsonWriter) flush() error {
-	if j.err == nil {
-		j.err = j.Flush()
+	if err != nil {
+		panic(err)
 	}
-	return j.err
+	return string(b)
 }
 
 // region writes null for the buckets of a region that was never listed: [] would say that it has none.
-func (j *jsonWriter) region(now time.Time, r collector.RegionState) {
-	head, err := json.Marshal(newRegionJSON(now, r))
-	j.err = cmp.Or(j.err, err)
-	if j.err != nil {
-		return
-	}
-	j.text(string(head[:len(head)-1]) + `,"buckets":`)
+func (j jsonWriter) region(now time.Time, r collector.RegionState) {
+	j.text(strings.TrimSuffix(marshal(newRegionJSON(now, r)), "}") + `,"buckets":`)
 	if !r.Listed {
 		j.text("null}")
 		return
@@ -143,9 +128,6 @@ func (j *jsonWriter) region(now time.Time, r collector.RegionState) {
 		j.text(separator)
 		j.value(newBucketJSON(b))
 		separator = ","
-		if j.err != nil {
-			return
-		}
 	}
 	j.text("]}")
 }

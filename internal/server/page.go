@@ -3,7 +3,7 @@ package server
 import (
 	"bytes"
 	"cmp"
-	"embed"
+	_ "embed"
 	"maps"
 	"net/http"
 	"slices"
@@ -30,34 +30,46 @@ const (
 	classIdle = "idle"
 )
 
-//go:embed page.css
-var pageStyle string
-
-//go:embed page.html runbooks.html
-var templates embed.FS
+var (
+	//go:embed page.css
+	pageStyle string
+	//go:embed page.html
+	pageHTML string
+	//go:embed runbooks.html
+	runbooksHTML string
+)
 
 // styled puts the style into a page, where the Content-Security-Policy allows it by its hash: it must arrive as it is in
 // the file, so it has no comments, which the template would drop.
-func styled(file string) (string, error) {
-	text, err := templates.ReadFile(file)
-	return strings.Replace(string(text), "/*style*/", pageStyle, 1), err
-}
+func styled(page string) string { return strings.Replace(page, "/*style*/", pageStyle, 1) }
 
 // landing is the page for people. It needs no script, nothing from elsewhere, and asks the cloud nothing. Its links are
 // relative, so that it works below a path of a reverse proxy.
-func (s *server) landing(w http.ResponseWriter, r *http.Request) {
-	if _, err := parameters(r); err != nil {
-		badRequest(w, err)
-		return
-	}
+func (s *server) landing(w http.ResponseWriter, _ *http.Request, _ collector.Selection) {
 	var page bytes.Buffer // complete before it is sent: a template that fails half way must not look like a short table
-	if err := s.page.Execute(&page, s.view(time.Now())); err != nil {
+	err := s.page.Execute(&page, s.view(time.Now()))
+	s.answerUnless(err, w, typeHTML, page.String())
+}
+
+// showRunbooks serves docs/runbooks.md as a page, so that an alert leads to help where there is no internet.
+func (s *server) showRunbooks(w http.ResponseWriter, _ *http.Request, _ collector.Selection) {
+	answer(w, typeHTML, s.runbooks)
+}
+
+// showConfig serves the configuration in force as YAML that loads again, without secrets.
+func (s *server) showConfig(w http.ResponseWriter, _ *http.Request, _ collector.Selection) {
+	text, err := s.ConfigYAML()
+	s.answerUnless(err, w, "application/yaml", string(text))
+}
+
+// answerUnless sends a page, unless it could not be made.
+func (s *server) answerUnless(err error, w http.ResponseWriter, contentType, page string) {
+	if err != nil {
 		_ = level.Error(s.Logger).Log("msg", "the page could not be made", "err", err)
 		http.Error(w, "the page could not be made; the log says more", http.StatusInternalServerError)
 		return
 	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	_, _ = page.WriteTo(w) // an error is the client's hanging up
+	answer(w, contentType, page)
 }
 
 // pageView is what the template shows.

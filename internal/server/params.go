@@ -18,37 +18,54 @@ const maxNames = 100
 // nameFilter is promhttp's own parameter, the only one that may be repeated.
 const nameFilter = "name[]"
 
+// parser finds out what a query selects of the configured accounts. Its error is the client's.
+type parser func(r *http.Request, accounts []collector.Account) (collector.Selection, error)
+
+// handler answers a request by what its query selects.
+type handler func(w http.ResponseWriter, r *http.Request, sel collector.Selection)
+
+// selecting answers 400 where the query cannot be parsed.
+func (s *server) selecting(parse parser, h handler) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		sel, err := parse(r, s.Backend.Accounts())
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		h(w, r, sel)
+	}
+}
+
 // probeSelection is what a probe asks for: an account and perhaps one of its regions.
 func probeSelection(r *http.Request, accounts []collector.Account) (collector.Selection, error) {
 	q, err := parameters(r, "account", "region", nameFilter)
-	if err != nil {
-		return collector.Selection{}, err
+	if err == nil && !q.Has("account") {
+		err = errors.New("parameter account is missing; " + configured(names(accounts)))
 	}
-	if !q.Has("account") {
-		return collector.Selection{}, errors.New("parameter account is missing; " + configured(names(accounts)))
-	}
-	return selection(q, accounts)
+	return selection(q, accounts, err)
 }
 
 // inventorySelection may leave out the account, the region or both.
 func inventorySelection(r *http.Request, accounts []collector.Account) (collector.Selection, error) {
 	q, err := parameters(r, "account", "region")
-	if err != nil {
-		return collector.Selection{}, err
-	}
-	return selection(q, accounts)
+	return selection(q, accounts, err)
+}
+
+func noParameters(r *http.Request, _ []collector.Account) (all collector.Selection, err error) {
+	_, err = parameters(r)
+	return all, err
 }
 
 // unselective refuses the parameters of a probe where everything is answered, which would pass for the part asked for.
 // Any other is let through, as the official exporters do: a scrape job may send parameters of its own.
-func unselective(r *http.Request) error {
+func unselective(r *http.Request, _ []collector.Account) (all collector.Selection, err error) {
 	q := r.URL.Query()
 	for _, name := range []string{"account", "region"} {
 		if q.Has(name) {
-			return fmt.Errorf("parameter %s selects nothing here; ask %s?account=NAME[&region=ID]", name, pathProbe)
+			return all, fmt.Errorf("parameter %s selects nothing here; ask %s?account=NAME[&region=ID]", name, pathProbe)
 		}
 	}
-	return nil
+	return all, nil
 }
 
 // parameters is strict: a misspelt parameter would silently select more than was meant.
@@ -78,21 +95,20 @@ func knownNames(known []string) string {
 	return "known: " + strings.Join(known, ", ")
 }
 
-// selection checks that the account, the region or both are configured.
-func selection(q url.Values, accounts []collector.Account) (collector.Selection, error) {
-	sel := collector.Selection{Account: q.Get("account"), Region: q.Get("region")}
+// selection checks that the account, the region or both are configured, unless there is an error already.
+func selection(q url.Values, accounts []collector.Account, err error) (collector.Selection, error) {
+	if err != nil {
+		return collector.Selection{}, err
+	}
+	sel, of := collector.Selection{Account: q.Get("account"), Region: q.Get("region")}, ""
 	if sel.Account != "" {
 		at := slices.IndexFunc(accounts, func(a collector.Account) bool { return a.Name == sel.Account })
 		if at < 0 {
 			return collector.Selection{}, fmt.Errorf("account %.80q is not configured; %s", sel.Account, configured(names(accounts)))
 		}
-		accounts = accounts[at : at+1]
+		accounts, of = accounts[at:at+1], fmt.Sprintf(" for account %q", sel.Account)
 	}
 	if sel.Region != "" && !slices.Contains(regions(accounts), sel.Region) {
-		of := ""
-		if sel.Account != "" {
-			of = fmt.Sprintf(" for account %q", sel.Account)
-		}
 		return collector.Selection{}, fmt.Errorf("region %.80q is not configured%s; %s", sel.Region, of, configured(regions(accounts)))
 	}
 	return sel, nil
@@ -107,13 +123,10 @@ func names(accounts []collector.Account) []string {
 }
 
 // regions are those of all accounts, each once, in the order of the configuration.
-func regions(accounts []collector.Account) []string {
-	var all []string
-	seen := map[string]bool{}
+func regions(accounts []collector.Account) (all []string) {
 	for _, a := range accounts {
 		for _, region := range a.Regions {
-			if !seen[region] {
-				seen[region] = true
+			if !slices.Contains(all, region) {
 				all = append(all, region)
 			}
 		}
@@ -128,8 +141,4 @@ func configured(names []string) string {
 		names = names[:maxNames]
 	}
 	return "configured: " + strings.Join(names, ", ") + more
-}
-
-func badRequest(w http.ResponseWriter, err error) {
-	http.Error(w, err.Error(), http.StatusBadRequest)
 }

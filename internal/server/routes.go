@@ -29,33 +29,35 @@ func ownPaths() []string {
 	return []string{pathExporter, pathProbe, pathDiscovery, pathBuckets, pathConfig, pathRunbooks, pathHealthy, pathReady, pathReload}
 }
 
-// routes is the table of all paths. Those that gather metrics are counted by promhttp, once for all of them.
+// routes is the table of all paths, each with what its query may ask for. Those that gather metrics are counted by promhttp,
+// once for all of them.
 func (s *server) routes() *http.ServeMux {
 	mux := http.NewServeMux()
-	metrics := func(path string, l limit, h http.HandlerFunc) {
-		counted := promhttp.InstrumentMetricHandler(s.Registry, s.guard(l.bound(h)))
-		mux.Handle(exactly(path), allow(counted, http.MethodGet, http.MethodHead))
-	}
-	metrics(s.TelemetryPath, s.scrapes, s.metrics)
-	metrics(pathProbe, s.probes, s.probe)
-	metrics(pathExporter, s.pages, s.exporterMetrics)
-
 	get := func(path string, h http.Handler) {
 		mux.Handle(exactly(path), allow(h, http.MethodGet, http.MethodHead))
 	}
-	page := func(path string, h http.HandlerFunc) { get(path, s.encoder.Compressed(s.guard(s.pages.bound(h)))) }
-	if s.TelemetryPath != pathLanding {
-		page(pathLanding, s.landing)
+	metrics := func(path string, l limit, parse parser, h handler) {
+		get(path, promhttp.InstrumentMetricHandler(s.Registry, s.guard(l.bound(s.selecting(parse, h)))))
 	}
-	page(pathDiscovery, s.discovery)
-	page(pathBuckets, s.buckets)
-	page(pathConfig, s.showConfig)
-	page(pathRunbooks, s.showRunbooks)
+	metrics(s.TelemetryPath, s.scrapes, unselective, s.metrics)
+	metrics(pathProbe, s.probes, probeSelection, s.probe)
+	metrics(pathExporter, s.pages, unselective, s.exporterMetrics)
+
+	page := func(path string, parse parser, h handler) {
+		get(path, s.encoder.Compressed(s.guard(s.pages.bound(s.selecting(parse, h)))))
+	}
+	if s.TelemetryPath != pathLanding {
+		page(pathLanding, noParameters, s.landing)
+	}
+	page(pathDiscovery, noParameters, s.discovery)
+	page(pathBuckets, inventorySelection, s.buckets)
+	page(pathConfig, noParameters, s.showConfig)
+	page(pathRunbooks, noParameters, s.showRunbooks)
 	get(pathHealthy, s.guard(http.HandlerFunc(s.healthy)))
 	get(pathReady, s.guard(http.HandlerFunc(s.ready)))
 	mux.Handle(pathReload, allow(s.guard(s.pages.bound(s.reload)), http.MethodPost))
 	if s.EnablePprof {
-		mux.Handle(pathPprof, allow(profiles(), http.MethodGet, http.MethodHead))
+		get(pathPprof, profiles())
 	}
 	mux.HandleFunc("/", http.NotFound)
 	return mux
@@ -112,7 +114,7 @@ func (l limit) bound(h http.HandlerFunc) http.Handler {
 
 // healthy says that the process answers.
 func (s *server) healthy(w http.ResponseWriter, _ *http.Request) {
-	answer(w, "ossvector_exporter is healthy.\n")
+	answer(w, typeText, "ossvector_exporter is healthy.\n")
 }
 
 // ready says that a configuration is loaded. The cloud's state does not matter: an exporter that is taken out of
@@ -122,7 +124,7 @@ func (s *server) ready(w http.ResponseWriter, _ *http.Request) {
 		http.Error(w, "no configuration is loaded yet", http.StatusServiceUnavailable)
 		return
 	}
-	answer(w, "ossvector_exporter is ready.\n")
+	answer(w, typeText, "ossvector_exporter is ready.\n")
 }
 
 func (s *server) reload(w http.ResponseWriter, _ *http.Request) {
@@ -134,10 +136,15 @@ func (s *server) reload(w http.ResponseWriter, _ *http.Request) {
 		http.Error(w, "reload failed, the old configuration is kept: "+err.Error(), http.StatusInternalServerError)
 		return
 	}
-	answer(w, "configuration reloaded\n")
+	answer(w, typeText, "configuration reloaded\n")
 }
 
-func answer(w http.ResponseWriter, text string) {
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	_, _ = io.WriteString(w, text)
+const (
+	typeText = "text/plain; charset=utf-8"
+	typeHTML = "text/html; charset=utf-8"
+)
+
+func answer(w http.ResponseWriter, contentType, text string) {
+	w.Header().Set("Content-Type", contentType)
+	_, _ = io.WriteString(w, text) // an error is the client's hanging up
 }

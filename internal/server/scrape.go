@@ -29,30 +29,17 @@ func (s *server) registerErrors() error {
 }
 
 // metrics serves everything: the cloud's series first, so that the exporter's own are those after the work.
-func (s *server) metrics(w http.ResponseWriter, r *http.Request) {
-	if err := unselective(r); err != nil {
-		badRequest(w, err)
-		return
-	}
-	s.scrape(w, r, collector.Selection{}, s.Exporter)
+func (s *server) metrics(w http.ResponseWriter, r *http.Request, all collector.Selection) {
+	s.scrape(w, r, all, s.Exporter)
 }
 
 // probe serves the series of one account or one of its regions.
-func (s *server) probe(w http.ResponseWriter, r *http.Request) {
-	sel, err := probeSelection(r, s.Backend.Accounts())
-	if err != nil {
-		badRequest(w, err)
-		return
-	}
+func (s *server) probe(w http.ResponseWriter, r *http.Request, sel collector.Selection) {
 	s.scrape(w, r, sel)
 }
 
 // exporterMetrics serves the exporter's own series.
-func (s *server) exporterMetrics(w http.ResponseWriter, r *http.Request) {
-	if err := unselective(r); err != nil {
-		badRequest(w, err)
-		return
-	}
+func (s *server) exporterMetrics(w http.ResponseWriter, r *http.Request, _ collector.Selection) {
 	s.expose(w, r, exposition.Joined{s.Exporter})
 }
 

@@ -15,34 +15,24 @@ import (
 	"github.com/prometheus/exporter-toolkit/web"
 )
 
-// limits are what a client may take. Reading has no deadline as a whole: it would cancel scrapes that last longer, and
-// request bodies are refused.
-type limits struct {
-	header time.Duration // from the first byte of a request to the end of its header; TLS handshakes too
-	write  time.Duration // to take the toolkit's own answers; New's handler sets its own
-	idle   time.Duration // between two requests; above usual scrape intervals, so that connections are used again
-	grace  time.Duration // for scrapes in flight after the context ends
-	bytes  int           // of a request's header
-}
-
-func defaultLimits() limits {
-	return limits{
-		header: 10 * time.Second,
-		write:  30 * time.Second,
-		idle:   2 * time.Minute,
-		grace:  10 * time.Second,
-		bytes:  64 << 10,
-	}
-}
+// What a client may take. Reading has no deadline as a whole: it would cancel scrapes that last longer, and request bodies
+// are refused.
+const (
+	headerTimeout  = 10 * time.Second // from the first byte of a request to the end of its header; TLS handshakes too
+	toolkitTimeout = 30 * time.Second // to take the toolkit's own answers; New's handler sets its own
+	idleTimeout    = 2 * time.Minute  // between two requests; above usual scrape intervals, so that connections are used again
+	graceTimeout   = 10 * time.Second // for scrapes in flight after the context ends
+	maxHeader      = 64 << 10
+)
 
 // Serve answers on every address of flags, or on systemd's sockets, until ctx ends; then it closes its listeners, gives
 // the requests in flight 10 s to finish and returns nil. It returns early if one of the addresses cannot be served.
 // The toolkit does TLS, basic auth and headers as the web configuration file says.
 func Serve(ctx context.Context, h http.Handler, flags *web.FlagConfig, l *slog.Logger) error {
-	return serve(ctx, h, flags, l, defaultLimits())
+	return serve(ctx, h, flags, l, headerTimeout, graceTimeout)
 }
 
-func serve(ctx context.Context, h http.Handler, flags *web.FlagConfig, l *slog.Logger, lim limits) error {
+func serve(ctx context.Context, h http.Handler, flags *web.FlagConfig, l *slog.Logger, header, grace time.Duration) error {
 	starts, err := listeners(flags, l)
 	if err != nil {
 		return err
@@ -54,7 +44,7 @@ func serve(ctx context.Context, h http.Handler, flags *web.FlagConfig, l *slog.L
 	servers := make([]*http.Server, 0, len(starts))
 	for _, start := range starts {
 		// One server per address: the toolkit wraps the handler of a shared one unsafely.
-		srv := newServer(base, h, l, lim)
+		srv := newServer(base, h, l, header)
 		servers = append(servers, srv)
 		go func() { done <- start(srv) }()
 	}
@@ -65,7 +55,7 @@ func serve(ctx context.Context, h http.Handler, flags *web.FlagConfig, l *slog.L
 	case err = <-done:
 		left--
 	}
-	shutdown(base, servers, l, lim.grace)
+	shutdown(base, servers, l, grace)
 	for ; left > 0; left-- {
 		err = errors.Join(err, unlessClosed(<-done))
 	}
@@ -82,10 +72,10 @@ func unlessClosed(err error) error {
 
 // listeners gives a function per address that serves it until the server is shut down.
 func listeners(flags *web.FlagConfig, l *slog.Logger) ([]func(*http.Server) error, error) {
-	if flags.WebSystemdSocket != nil && *flags.WebSystemdSocket {
+	if *flags.WebSystemdSocket {
 		return systemd(flags, l)
 	}
-	if flags.WebListenAddresses == nil || len(*flags.WebListenAddresses) == 0 {
+	if len(*flags.WebListenAddresses) == 0 {
 		return nil, web.ErrNoListeners
 	}
 	var starts []func(*http.Server) error
@@ -123,14 +113,14 @@ func systemd(flags *web.FlagConfig, l *slog.Logger) ([]func(*http.Server) error,
 	return starts, nil
 }
 
-func newServer(base context.Context, h http.Handler, l *slog.Logger, lim limits) *http.Server {
+func newServer(base context.Context, h http.Handler, l *slog.Logger, header time.Duration) *http.Server {
 	return &http.Server{
 		Handler:           h,
 		BaseContext:       func(net.Listener) context.Context { return base },
-		ReadHeaderTimeout: lim.header,
-		WriteTimeout:      lim.write,
-		IdleTimeout:       lim.idle,
-		MaxHeaderBytes:    lim.bytes,
+		ReadHeaderTimeout: header,
+		WriteTimeout:      toolkitTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeader,
 		ErrorLog:          slog.NewLogLogger(connectionErrors{l.Handler()}, slog.LevelWarn),
 	}
 }

@@ -81,7 +81,7 @@ type server struct {
 	encoder                *exposition.Encoder
 	errors                 *prometheus.CounterVec // by cause, as promhttp counts them
 	page                   *template.Template
-	runbooks               []byte // the page
+	runbooks               string // the page
 	contentPolicy          string
 }
 
@@ -90,15 +90,7 @@ func New(o Options) (http.Handler, error) {
 	if err := errors.Join(checkTelemetryPath(o.TelemetryPath), checkOffset(o.TimeoutOffset), checkMaxRequests(o.MaxRequests)); err != nil {
 		return nil, err
 	}
-	text, err := styled("page.html")
-	if err != nil {
-		return nil, err
-	}
-	page, err := template.New("page").Parse(text)
-	if err != nil {
-		return nil, err
-	}
-	runbooks, err := styled("runbooks.html")
+	page, err := template.New("page").Parse(styled(pageHTML))
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +98,7 @@ func New(o Options) (http.Handler, error) {
 		o.WriteTimeout = defaultWriteTimeout
 	}
 	s := &server{
-		Options: o, started: time.Now(), page: page, runbooks: []byte(runbooks), contentPolicy: contentPolicy(), encoder: exposition.NewEncoder(),
+		Options: o, started: time.Now(), page: page, runbooks: styled(runbooksHTML), contentPolicy: contentPolicy(), encoder: exposition.NewEncoder(),
 		scrapes: make(limit, o.MaxRequests), probes: make(limit, maxProbes), pages: make(limit, maxPages),
 	}
 	if err := s.registerErrors(); err != nil {
