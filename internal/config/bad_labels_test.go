@@ -29,7 +29,7 @@ func TestBadLabels(t *testing.T) {
 			"line 4: accounts[0].labels: duplicate key, the first is in line 4; remove one of the two",
 		}},
 		{"patterns", with("buckets: {include: ['(', x, 3], exclude: a, only: b}", "max_bucket_series: -1", "max_buckets: 0", "min_interval: -1s"), []string{
-			"line 4: accounts[0].buckets.include[0]: expected a regular expression (RE2), found a text",
+			"line 4: accounts[0].buckets.include[0]: expected a regular expression (RE2; its parser says: missing closing )), found a text",
 			"line 4: accounts[0].buckets.include[2]: expected a text, found a number; put it in quotes",
 			"line 4: accounts[0].buckets.exclude: expected a list (`- ` lines, or [a, b]), found a text",
 			"line 4: accounts[0].buckets.only: unknown key; known are exclude, include",

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"net/url"
 	"regexp"
+	"regexp/syntax"
 	"slices"
 	"strconv"
 	"strings"
@@ -121,10 +122,11 @@ func regionName(s string) error {
 }
 
 func pattern(s string) error {
-	if _, err := regexp.Compile("^(?:" + s + ")$"); err != nil {
-		return errors.New("expected a regular expression (RE2)")
+	_, err := regexp.Compile("^(?:" + s + ")$")
+	if wrong := (*syntax.Error)(nil); errors.As(err, &wrong) { // the code alone: the rest quotes the text
+		return fmt.Errorf("expected a regular expression (RE2; its parser says: %s)", wrong.Code)
 	}
-	return nil
+	return err
 }
 
 func stsHost(s string) error {
