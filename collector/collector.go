@@ -179,11 +179,11 @@ func (g *generation) targets(sel Selection) [][]*target {
 	return all
 }
 
+// operations are those that the account calls.
 func (a *Account) operations() []ossvapi.Operation {
-	if a.Indexes {
-		return []ossvapi.Operation{ossvapi.ListVectorBuckets, ossvapi.ListVectorIndexes}
-	}
-	return []ossvapi.Operation{ossvapi.ListVectorBuckets}
+	return slices.DeleteFunc(ossvapi.Operations(), func(op ossvapi.Operation) bool {
+		return op == ossvapi.ListVectorIndexes && !a.Indexes
+	})
 }
 
 // Gatherer runs one scrape of what sel covers each time it is asked. It ends when ctx does or after limit, the time that

@@ -16,6 +16,9 @@ const (
 	ListVectorIndexes Operation = "ListVectorIndexes"
 )
 
+// Operations returns the whole set, in the order of the constants.
+func Operations() []Operation { return []Operation{ListVectorBuckets, ListVectorIndexes} }
+
 // Reason says why an attempt or a listing failed. The set is closed: it is a label of metrics.
 type Reason string
 
