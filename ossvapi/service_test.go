@@ -82,9 +82,8 @@ func TestFaultsOfTheThirdPage(t *testing.T) {
 // Entries that a page repeats, and those of other regions, come as they are: what to make of them is the caller's.
 func TestRepeatedAndForeignEntries(t *testing.T) {
 	for name, do := range map[string]ossvtest.Action{
-		"repeated":    ossvtest.Duplicate(1),
-		"overlapping": ossvtest.Overlap(1),
-		"foreign":     ossvtest.Foreign("us-west-1", ossvtest.Bucket{Name: "far-away"}),
+		"repeated": ossvtest.Duplicate(1),
+		"foreign":  ossvtest.Foreign("us-west-1", ossvtest.Bucket{Name: "far-away"}),
 	} {
 		inTime(t, name, func(t *testing.T) {
 			c, _ := simulated(t, do, 0)

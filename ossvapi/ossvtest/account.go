@@ -57,9 +57,33 @@ type region struct {
 
 // stored is a bucket with what listings show of it. It never changes, its indexes aside, which the account's lock guards.
 type stored struct {
-	bucket  Bucket
-	wire    wireBucket
-	indexes []Index // sorted; replaced as a whole
+	Bucket
+	entry   *entry
+	indexes []storedIndex // sorted; replaced as a whole
+}
+
+type storedIndex struct {
+	Index
+	entry *entry
+}
+
+// wireBucket is a bucket as JSON shows it.
+type wireBucket struct {
+	Name   string // an ARN, as a rule
+	Region string
+	Bucket
+}
+
+// wireIndex is an index as JSON shows it.
+type wireIndex struct {
+	Index
+	BucketARN        string   `json:"bucketArn"`
+	VectorBucketName string   `json:"vectorBucketName"`
+	Metadata         metadata `json:"metadata"`
+}
+
+type metadata struct {
+	NonFilterableMetadataKeys []string `json:"nonFilterableMetadataKeys"`
 }
 
 // AddAccount adds an account, or adds the keys to the one that is there. A key that belonged to another account changes
@@ -100,7 +124,7 @@ func (a *Account) SetKeys(keys ...Key) {
 func (a *Account) Put(regionID string, buckets ...Bucket) {
 	a.change(regionID, func(m map[string]*stored) {
 		for _, b := range buckets {
-			n := a.store(regionID, b)
+			n := &stored{Bucket: b, entry: a.entry(regionID, b)}
 			if old := m[b.Name]; old != nil {
 				n.indexes = old.indexes
 			}
@@ -128,10 +152,13 @@ func (a *Account) change(regionID string, do func(map[string]*stored)) {
 
 // Buckets returns a region's buckets, sorted by name.
 func (a *Account) Buckets(regionID string) []Bucket {
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	var buckets []Bucket
-	for _, e := range a.listing(regionID, false).entries {
-		buckets = append(buckets, e.bucket)
+	for _, b := range a.region(regionID).buckets {
+		buckets = append(buckets, b.Bucket)
 	}
+	slices.SortFunc(buckets, func(x, y Bucket) int { return strings.Compare(x.Name, y.Name) })
 	return buckets
 }
 
@@ -144,22 +171,30 @@ func (a *Account) PutIndexes(regionID, bucket string, indexes ...Index) bool {
 	if b == nil {
 		return false
 	}
-	byName := map[string]Index{}
-	for _, x := range slices.Concat(b.indexes, indexes) {
+	byName := map[string]storedIndex{}
+	for _, x := range b.indexes {
 		byName[x.Name] = x
 	}
-	b.indexes = slices.SortedFunc(maps.Values(byName), func(x, y Index) int { return strings.Compare(x.Name, y.Name) })
+	for _, x := range indexes {
+		wire := wireIndex{x, a.arn(regionID, bucket), bucket, metadata{[]string{}}}
+		byName[x.Name] = storedIndex{x, newEntry(x.Name, "", "", wire)}
+	}
+	b.indexes = slices.SortedFunc(maps.Values(byName), func(x, y storedIndex) int { return strings.Compare(x.Name, y.Name) })
 	return true
 }
 
 // Indexes returns a bucket's indexes, sorted by name.
 func (a *Account) Indexes(regionID, bucket string) []Index {
-	indexes, _ := a.indexes(regionID, bucket)
-	return slices.Clone(indexes)
+	var indexes []Index
+	stored, _ := a.indexes(regionID, bucket)
+	for _, x := range stored {
+		indexes = append(indexes, x.Index)
+	}
+	return indexes
 }
 
 // indexes returns a bucket's sorted indexes, which nobody changes any more, and whether the bucket exists.
-func (a *Account) indexes(regionID, bucket string) ([]Index, bool) {
+func (a *Account) indexes(regionID, bucket string) ([]storedIndex, bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if b := a.region(regionID).buckets[bucket]; b != nil {
@@ -185,22 +220,30 @@ func (a *Account) listing(regionID string, everything bool) *listing {
 	if !everything {
 		r := a.region(regionID)
 		if r.sorted == nil {
-			r.sorted = newListing(maps.Values(r.buckets))
+			r.sorted = newListing(r.entries())
 		}
 		return r.sorted
 	}
 	if a.all == nil {
-		var all []*stored
+		var all []*entry
 		for _, r := range a.regions {
-			all = slices.AppendSeq(all, maps.Values(r.buckets))
+			all = append(all, r.entries()...)
 		}
-		a.all = newListing(slices.Values(all))
+		a.all = newListing(all)
 	}
 	return a.all
 }
 
-// store makes a bucket ready to be listed.
-func (a *Account) store(regionID string, b Bucket) *stored {
+func (r *region) entries() []*entry {
+	var all []*entry
+	for _, b := range r.buckets {
+		all = append(all, b.entry)
+	}
+	return all
+}
+
+// entry is a bucket as a region lists it.
+func (a *Account) entry(regionID string, b Bucket) *entry {
 	w := wireBucket{Name: b.Name, Region: regionID, Bucket: b}
 	if !a.server.opts.PlainNames {
 		w.Name = a.arn(regionID, b.Name)
@@ -208,7 +251,7 @@ func (a *Account) store(regionID string, b Bucket) *stored {
 	w.Location = cmp.Or(b.Location, "oss-"+regionID)
 	w.ExtranetEndpoint = cmp.Or(b.ExtranetEndpoint, regionID+productHost)
 	w.IntranetEndpoint = cmp.Or(b.IntranetEndpoint, regionID+"-internal"+productHost)
-	return &stored{bucket: b, wire: w}
+	return newEntry(b.Name, regionID, b.ResourceGroupID, w)
 }
 
 func (a *Account) arn(regionID, bucket string) string {

@@ -3,11 +3,10 @@ package ossvtest
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"maps"
+	"math"
 	"net/http"
 	"sync"
-	"sync/atomic"
 	"time"
 )
 
@@ -22,12 +21,7 @@ func Latency(d time.Duration) Action {
 }
 
 // Hang never answers: the connection stays open until the client leaves.
-func Hang() Action {
-	return func(_ http.ResponseWriter, r *http.Request, _ http.Handler) {
-		<-r.Context().Done()
-		panic(http.ErrAbortHandler)
-	}
-}
+func Hang() Action { return Latency(math.MaxInt64) }
 
 // HangUp closes the connection without an answer. Mind that net/http's client by itself sends a GET anew, without
 // telling, if that happens on a connection that it had used before.
@@ -68,32 +62,6 @@ func failing(e *serviceError, retryAfter string) Action {
 	}
 }
 
-// Limit throttles what exceeds n requests at a time.
-func Limit(n int) Action {
-	var now atomic.Int64
-	refuse := Throttle(http.StatusTooManyRequests, "")
-	return func(w http.ResponseWriter, r *http.Request, next http.Handler) {
-		defer now.Add(-1)
-		if now.Add(1) > int64(n) {
-			refuse(w, r, next)
-			return
-		}
-		next.ServeHTTP(w, r)
-	}
-}
-
-// Every does something to each n-th request that it meets and leaves the others alone.
-func Every(n int, do Action) Action {
-	var met atomic.Int64
-	return func(w http.ResponseWriter, r *http.Request, next http.Handler) {
-		if met.Add(1)%int64(n) == 0 {
-			do(w, r, next)
-			return
-		}
-		next.ServeHTTP(w, r)
-	}
-}
-
 // Deny answers a request that is otherwise in order with AccessDenied.
 func Deny() Action { return bending(func(b *bend) { b.deny = true }) }
 
@@ -102,9 +70,6 @@ func Skew(d time.Duration) Action { return bending(func(b *bend) { b.skew += d }
 
 // Duplicate lists the first n entries of a page once more at its end.
 func Duplicate(n int) Action { return bending(func(b *bend) { b.duplicate += n }) }
-
-// Overlap lists the last n entries of the page before once more at a page's beginning.
-func Overlap(n int) Action { return bending(func(b *bend) { b.overlap += n }) }
 
 // Foreign lists buckets of another region at the end of a page.
 func Foreign(region string, buckets ...Bucket) Action {
@@ -123,12 +88,6 @@ func LoopMarker() Action {
 
 // MissingMarker claims that there is more but does not say where.
 func MissingMarker() Action { return NextMarker(func(string, string) string { return "" }) }
-
-// Endless claims after each page that there is more, by a marker that is always a new one.
-func Endless() Action {
-	var n atomic.Int64
-	return NextMarker(func(string, string) string { return fmt.Sprintf("zzz-%012d", n.Add(1)) })
-}
 
 // NextMarker claims that there is more after the marker (or token) that next gives, of the one sent and the honest one.
 // An empty result leaves it out.

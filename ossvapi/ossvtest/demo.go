@@ -5,6 +5,7 @@ import (
 	"hash/fnv"
 	"math/rand/v2"
 	"net/http"
+	"sync/atomic"
 	"time"
 )
 
@@ -49,9 +50,21 @@ func Demo(o Options) *DemoCloud {
 	d.Inject(Fault{Match: Match{Account: "1037350000000001", Region: "us-west-1"}, Do: Deny()})
 	d.Inject(Fault{
 		Match: Match{Account: "1037350000000000", Region: "ap-southeast-1", Operation: ListVectorBuckets},
-		Do:    Every(3, Throttle(http.StatusServiceUnavailable, "")),
+		Do:    every(3, Throttle(http.StatusServiceUnavailable, "")),
 	})
 	return d
+}
+
+// every does something to each n-th request that it meets and leaves the others alone.
+func every(n int, do Action) Action {
+	var met atomic.Int64
+	return func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		if met.Add(1)%int64(n) == 0 {
+			do(w, r, next)
+			return
+		}
+		next.ServeHTTP(w, r)
+	}
 }
 
 // add puts an account and its inventory into the cloud.

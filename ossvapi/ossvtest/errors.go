@@ -124,7 +124,7 @@ func (c *call) checkSignature(r *http.Request) *serviceError {
 
 // checkRight refuses other accounts' buckets, which no policy allows, and what the key may not do.
 func (c *call) checkRight() *serviceError {
-	if c.accountID() != c.owner.account.id || slices.Contains(c.owner.Deny, c.operation) {
+	if c.accountID() != c.owner.account.id || slices.Contains(c.owner.Deny, c.name) {
 		return forbidden("AccessDenied", "You have no right to access this object.", "0003-00000202") // no policy allows it
 	}
 	return nil

@@ -103,7 +103,6 @@ type bend struct {
 	skew      time.Duration
 	deny      bool
 	duplicate int
-	overlap   int
 	foreign   []foreignBucket
 	marker    func(sent, honest string) string
 }

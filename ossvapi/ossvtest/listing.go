@@ -1,241 +1,239 @@
 package ossvtest
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/base64"
 	"encoding/json"
-	"iter"
+	"io"
+	"net/http"
 	"slices"
 	"sort"
+	"strconv"
 	"strings"
 	"sync"
 )
 
-const opaqueMark = "CAES"
+const (
+	defaultPage = 100
+	opaqueMark  = "CAES"
+)
 
-// wireBucket is a bucket as JSON shows it.
-type wireBucket struct {
-	Name   string // an ARN, as a rule
-	Region string
-	Bucket
+// operation is a call that the service knows. Each one lists.
+type operation struct {
+	name  string
+	is    func(r *http.Request, c *call) bool
+	read  func(c *call, r *http.Request)                                    // what is asked for
+	all   func(c *call) *listing                                            // nil: there is no such bucket
+	write func(c *call, next string, truncated bool) (before, after []byte) // what stands around the entries
 }
 
-// wireIndex is an index as JSON shows it.
-type wireIndex struct {
-	Index
-	BucketARN        string   `json:"bucketArn"`
-	VectorBucketName string   `json:"vectorBucketName"`
-	Metadata         metadata `json:"metadata"`
+// operations are all that the service knows.
+func operations() []operation {
+	return []operation{
+		{ListVectorBuckets, isBuckets, readBuckets, allBuckets, writeBuckets},
+		{ListVectorIndexes, isIndexes, readIndexes, allIndexes, writeIndexes},
+	}
 }
 
-type metadata struct {
-	NonFilterableMetadataKeys []string `json:"nonFilterableMetadataKeys"`
+func isBuckets(r *http.Request, c *call) bool {
+	return r.Method == http.MethodGet && c.bucket == "" && r.URL.Path == "/"
 }
 
-// listing is a sorted, immutable list of buckets. Its pages are kept as JSON once they were asked for, so that benchmarks
-// measure the client.
-type listing struct {
-	entries []*stored
-	mu      sync.Mutex
-	pages   map[[2]int][]byte // by first and last entry
+func isIndexes(r *http.Request, c *call) bool {
+	return r.Method == http.MethodPost && c.bucket != "" && r.URL.Query().Has("listVectorIndexes")
 }
 
-func newListing(entries iter.Seq[*stored]) *listing {
-	return &listing{pages: map[[2]int][]byte{}, entries: slices.SortedFunc(entries, func(a, b *stored) int {
-		return cmp.Or(strings.Compare(a.bucket.Name, b.bucket.Name), strings.Compare(a.wire.Region, b.wire.Region))
-	})}
+func readBuckets(c *call, r *http.Request) {
+	q := r.URL.Query()
+	c.prefix, c.marker, c.group = q.Get("prefix"), q.Get("marker"), r.Header.Get("X-Oss-Resource-Group-Id")
+	n, err := strconv.Atoi(cmp.Or(q.Get("max-keys"), strconv.Itoa(defaultPage)))
+	if c.limit = n; err != nil || n < 1 || n > 1000 {
+		c.limit, c.mistake = defaultPage, invalid("Argument max-keys must be an integer between 1 and 1000.", "0017-00000289")
+	}
 }
 
-// group returns the part of the listing in that resource group; all of it for no group.
-func (l *listing) group(id string) *listing {
-	if id == "" {
+func readIndexes(c *call, r *http.Request) {
+	var ask struct {
+		MaxResults int    `json:"maxResults"`
+		NextToken  string `json:"nextToken"`
+		Prefix     string `json:"prefix"`
+	}
+	text, err := io.ReadAll(io.LimitReader(r.Body, maxBody))
+	if err == nil && len(text) > 0 {
+		err = json.Unmarshal(text, &ask)
+	}
+	c.prefix, c.marker = ask.Prefix, ask.NextToken
+	c.limit = cmp.Or(ask.MaxResults, defaultPage) // 0 is the default, as documented
+	switch {
+	case err != nil:
+		c.mistake = invalid("The request body is not valid JSON.", "0017-00000305")
+	case c.limit < 1 || c.limit > 500:
+		c.limit, c.mistake = defaultPage, invalid("maxResults must be between 1 and 500.", "0017-00000306")
+	}
+}
+
+func allBuckets(c *call) *listing {
+	l := c.owner.account.listing(c.auth.region, c.server.opts.WholeAccount)
+	if c.group == "" {
 		return l
 	}
-	return newListing(func(yield func(*stored) bool) {
-		for _, e := range l.entries {
-			if e.bucket.ResourceGroupID == id && !yield(e) {
-				return
-			}
-		}
-	})
+	return newListing(slices.DeleteFunc(slices.Clone(l.entries), func(e *entry) bool { return e.group != c.group }))
 }
 
-// within returns the bounds of the names that have the prefix, among n sorted ones.
-func within(n int, name func(i int) string, prefix string) (from, to int) {
-	from = sort.Search(n, func(i int) bool { return name(i) >= prefix })
-	to = from + sort.Search(n-from, func(i int) bool { return !strings.HasPrefix(name(from+i), prefix) })
-	return from, to
-}
-
-// after returns the index of the first entry behind a marker, which is a name, or a name and a region.
-func (l *listing) after(marker string) int {
-	name, region, exact := strings.Cut(marker, "@")
-	return sort.Search(len(l.entries), func(i int) bool {
-		e := l.entries[i]
-		if e.bucket.Name != name {
-			return e.bucket.Name > name
-		}
-		return exact && e.wire.Region > region
-	})
-}
-
-// marker names entry i to the client: by its name, and by its region too if the next entry has the same name.
-func (l *listing) marker(i int) string {
-	e := l.entries[i]
-	if i+1 < len(l.entries) && l.entries[i+1].bucket.Name == e.bucket.Name {
-		return e.bucket.Name + "@" + e.wire.Region
+func allIndexes(c *call) *listing {
+	indexes, found := c.owner.account.indexes(c.auth.region, c.bucket)
+	if !found {
+		return nil
 	}
-	return e.bucket.Name
-}
-
-// json returns entries from to to, each followed by a comma.
-func (l *listing) json(from, to int) []byte {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	page, there := l.pages[[2]int{from, to}]
-	if !there {
-		for _, e := range l.entries[min(from, to):to] {
-			page = append(page, entryJSON(e)...)
-		}
-		l.pages[[2]int{from, to}] = page
+	var all []*entry
+	for _, x := range indexes {
+		all = append(all, x.entry)
 	}
-	return page
+	return newListing(all)
 }
 
-func entryJSON(e *stored) []byte {
-	text, _ := json.Marshal(e.wire) // strings only: cannot fail
-	return append(text, ',')
-}
-
-// window is the part of a listing that one page shows.
-type window struct {
-	low, high  int // of what the prefix selects
-	start, end int
-	limit      int
-}
-
-// newWindow makes a page that starts at start.
-func newWindow(low, high, start, limit int) window {
-	start = min(max(start, low), high)
-	return window{low: low, high: high, start: start, end: min(start+limit, high), limit: limit}
-}
-
-// less makes room on the page for that many entries that faults add, since the service lists no more than were asked for. At
-// least one entry stays.
-func (p window) less(extra int) window {
-	p.end = max(p.end-max(0, p.end-p.start+extra-p.limit), min(p.start+1, p.end))
-	return p
-}
-
-// before is where a page begins that lists the last n entries of the page before once more, as far as there is room.
-func (p window) before(n int) int { return max(p.low, p.start-min(n, p.limit-(p.end-p.start))) }
-
-func (p window) more() bool { return p.end < p.high }
-
-// number counts the pages of this size that come before, and this one.
-func (p window) number() int { return (p.start-p.low+p.limit-1)/p.limit + 1 }
-
-// pageOf tells which page of its listing a call asks for; 1 if that cannot be told.
-func (s *Server) pageOf(c *call) int {
-	if c.owner.account == nil {
-		return 1
-	}
-	switch c.operation {
-	case ListVectorBuckets:
-		_, w := s.bucketPage(c)
-		return w.number()
-	case ListVectorIndexes:
-		_, w, _ := s.indexPage(c)
-		return w.number()
-	}
-	return 1
-}
-
-// bucketPage finds what a call asks for.
-func (s *Server) bucketPage(c *call) (*listing, window) {
-	l := c.owner.account.listing(c.auth.region, s.opts.WholeAccount).group(c.group)
-	low, high := within(len(l.entries), func(i int) string { return l.entries[i].bucket.Name }, c.prefix)
-	start := low
-	if c.marker != "" {
-		start = l.after(reveal(c.marker))
-	}
-	return l, newWindow(low, high, start, c.limit.value)
-}
-
-// listBuckets answers ListVectorBuckets. The paging fields are there only when there is more, as documented.
-func (s *Server) listBuckets(c *call, b bend) ([][]byte, *serviceError) {
-	if c.limit.bad {
-		return nil, invalid("Argument max-keys must be an integer between 1 and 1000.", "0017-00000289")
-	}
-	l, w := s.bucketPage(c)
-	w = w.less(b.duplicate + b.overlap + len(b.foreign))
-	next := ""
-	if w.more() {
-		next = s.conceal(l.marker(w.end - 1))
-	}
-	next, truncated := b.next(c.marker, next, w.more())
-	open := []byte(`{"ListAllMyBucketsResult":{`)
+// writeBuckets has the paging members only when there is more, as documented.
+func writeBuckets(c *call, next string, truncated bool) (before, after []byte) {
+	paging := []byte("{")
 	if truncated {
-		head, _ := json.Marshal(struct { // strings and numbers only: cannot fail
+		paging, _ = json.Marshal(struct { // strings and numbers only: cannot fail
 			Prefix, Marker string
 			MaxKeys        int
 			IsTruncated    bool
 			NextMarker     string `json:",omitempty"`
-		}{c.prefix, c.marker, c.limit.value, true, next})
-		open = append(append(open, head[1:len(head)-1]...), ',')
+		}{c.prefix, c.marker, c.limit, true, next})
+		paging[len(paging)-1] = ','
 	}
-	body := [][]byte{
-		append(open, `"Buckets":[`...), l.json(w.before(b.overlap), w.end), l.json(w.start, min(w.start+b.duplicate, w.end)),
+	return slices.Concat([]byte(`{"ListAllMyBucketsResult":`), paging, []byte(`"Buckets":[`)), []byte("]}}")
+}
+
+func writeIndexes(_ *call, next string, _ bool) (before, after []byte) {
+	after = []byte("]}")
+	if next != "" {
+		token, _ := json.Marshal(next) // a string: cannot fail
+		after = slices.Concat([]byte(`],"nextToken":`), token, []byte("}"))
 	}
-	for _, f := range b.foreign {
-		body = append(body, entryJSON(c.owner.account.store(f.region, f.Bucket)))
-	}
-	for i := len(body) - 1; i > 0; i-- { // the last entry that there is has no comma
-		if n := len(body[i]); n > 0 {
-			body[i] = body[i][:n-1]
-			break
+	return []byte(`{"indexes":[`), after
+}
+
+// entry is a bucket or an index as listings show it. It never changes.
+type entry struct {
+	name, region string // what listings are sorted by
+	group        string
+	json         []byte
+}
+
+func newEntry(name, region, group string, wire any) *entry {
+	text, _ := json.Marshal(wire) // strings and numbers only: cannot fail
+	return &entry{name, region, group, text}
+}
+
+// listing is a sorted, immutable list of entries. Its pages are kept as JSON once they were asked for, so that benchmarks
+// measure the client.
+type listing struct {
+	entries []*entry
+	mu      sync.Mutex
+	pages   map[[2]**entry][]byte // by first and last entry
+}
+
+func newListing(entries []*entry) *listing {
+	slices.SortFunc(entries, func(x, y *entry) int {
+		return cmp.Or(strings.Compare(x.name, y.name), strings.Compare(x.region, y.region))
+	})
+	return &listing{entries: entries, pages: map[[2]**entry][]byte{}}
+}
+
+// json is a page of the listing, which is not empty, without its brackets.
+func (l *listing) json(page []*entry) []byte {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	key := [2]**entry{&page[0], &page[len(page)-1]}
+	if l.pages[key] == nil {
+		var all [][]byte
+		for _, e := range page {
+			all = append(all, e.json)
 		}
+		l.pages[key] = bytes.Join(all, []byte(","))
 	}
-	return append(body, []byte("]}}")), nil
+	return l.pages[key]
 }
 
-// indexPage finds what a call asks for, and whether the bucket exists.
-func (s *Server) indexPage(c *call) ([]Index, window, bool) {
-	all, found := c.owner.account.indexes(c.auth.region, c.bucket)
-	low, high := within(len(all), func(i int) string { return all[i].Name }, c.prefix)
-	start := low
-	if name := reveal(c.marker); name != "" {
-		start = sort.Search(len(all), func(i int) bool { return all[i].Name > name })
-	}
-	return all, newWindow(low, high, start, c.limit.value), found
+// window is the part of a listing that one page shows.
+type window struct {
+	*listing            // nil: there is none
+	all        []*entry // that the prefix selects
+	start, end int
 }
 
-// listIndexes answers ListVectorIndexes.
-func (s *Server) listIndexes(c *call, b bend) ([][]byte, *serviceError) {
-	all, w, found := s.indexPage(c)
+// window finds what a call asks for.
+func (c *call) window() (w window) {
+	if c.owner.account == nil || c.name == "" {
+		return w
+	}
+	if w.listing = c.all(c); w.listing == nil {
+		return w
+	}
+	low := sort.Search(len(w.entries), func(i int) bool { return w.entries[i].name >= c.prefix })
+	w.all = w.entries[low:]
+	w.all = w.all[:sort.Search(len(w.all), func(i int) bool { return !strings.HasPrefix(w.all[i].name, c.prefix) })]
+	name, region, exact := strings.Cut(reveal(c.marker), "@")
+	w.start = sort.Search(len(w.all), func(i int) bool {
+		e := w.all[i]
+		return e.name > name || e.name == name && exact && e.region > region
+	})
+	w.end = min(w.start+c.limit, len(w.all))
+	return w
+}
+
+// marker names the last entry to the client: by its name, and by its region too if the next entry has the same name. It is
+// empty if there is no more.
+func (w window) marker() string {
+	if w.end == len(w.all) {
+		return ""
+	}
+	last := w.all[w.end-1]
+	if w.all[w.end].name == last.name {
+		return last.name + "@" + last.region
+	}
+	return last.name
+}
+
+// list answers an operation, as far as faults do not bend it. The service lists no more entries than were asked for, so that
+// those which faults add take the room of others, except for the first.
+func (s *Server) list(c *call, b bend) ([][]byte, *serviceError) {
+	w := c.window()
 	switch {
-	case c.malformed:
-		return nil, invalid("The request body is not valid JSON.", "0017-00000305")
-	case c.limit.bad:
-		return nil, invalid("maxResults must be between 1 and 500.", "0017-00000306")
-	case !found:
+	case c.mistake != nil:
+		return nil, c.mistake
+	case w.listing == nil:
 		return nil, errNoBucket()
 	}
-	w = w.less(b.duplicate + b.overlap)
-	answer := struct {
-		Indexes   []wireIndex `json:"indexes"`
-		NextToken string      `json:"nextToken,omitempty"`
-	}{Indexes: []wireIndex{}}
-	arn := c.owner.account.arn(c.auth.region, c.bucket)
-	for _, x := range slices.Concat(all[w.before(b.overlap):w.end], all[w.start:min(w.start+b.duplicate, w.end)]) {
-		answer.Indexes = append(answer.Indexes, wireIndex{x, arn, c.bucket, metadata{[]string{}}})
+	foreign := b.foreign
+	if c.name != ListVectorBuckets {
+		foreign = nil
 	}
-	if w.more() {
-		answer.NextToken = s.conceal(all[w.end-1].Name)
+	w.end = max(min(w.end, w.start+c.limit-b.duplicate-len(foreign)), min(w.start+1, w.end))
+	var entries [][]byte
+	if w.start < w.end {
+		entries = append(entries, w.json(w.all[w.start:w.end]))
 	}
-	answer.NextToken, _ = b.next(c.marker, answer.NextToken, w.more())
-	text, _ := json.Marshal(answer) // strings and numbers only: cannot fail
-	return [][]byte{text}, nil
+	for _, e := range w.all[w.start:min(w.start+b.duplicate, w.end)] {
+		entries = append(entries, e.json)
+	}
+	for _, f := range foreign {
+		entries = append(entries, c.owner.account.entry(f.region, f.Bucket).json)
+	}
+	next, truncated := b.next(c.marker, s.conceal(w.marker()), w.end < len(w.all))
+	before, after := c.write(c, next, truncated)
+	body := [][]byte{before}
+	for i, e := range entries {
+		if i > 0 {
+			body = append(body, []byte(","))
+		}
+		body = append(body, e)
+	}
+	return append(body, after), nil
 }
 
 // conceal makes a marker opaque if the server is so.

@@ -72,15 +72,6 @@ func TestTimes(t *testing.T) {
 	}
 }
 
-func TestEvery(t *testing.T) {
-	_, _, url := faulty(t, ossvtest.Fault{Do: ossvtest.Every(3, teapot())})
-	for i := 1; i <= 7; i++ {
-		if got := hit(t, url, raw{key: key()}); got != (i%3 == 0) {
-			t.Errorf("request %d: %v", i, got)
-		}
-	}
-}
-
 // TestOrder holds that the first fault is the outermost, and that own functions serve as faults.
 func TestOrder(t *testing.T) {
 	s, _, url := serve(t, ossvtest.Options{Now: noon})
@@ -98,34 +89,5 @@ func TestOrder(t *testing.T) {
 	}
 	if body != `{"ListAllMyBucketsResult":{"Bu` {
 		t.Errorf("body %s", body)
-	}
-}
-
-// TestLimit holds two requests inside and sees the third refused.
-func TestLimit(t *testing.T) {
-	s, _, url := faulty(t, ossvtest.Fault{Do: ossvtest.Limit(2)})
-	gate := ossvtest.NewGate()
-	s.Inject(ossvtest.Fault{Do: gate.Action})
-	answers := make(chan int, 2)
-	for range 2 {
-		q := raw{key: key()}.build(t, url)
-		go func() {
-			status, _, _ := do(q)
-			answers <- status
-		}()
-		<-gate.Arrived()
-	}
-	if resp, _ := (raw{key: key()}).send(t, url); resp.StatusCode != http.StatusTooManyRequests {
-		t.Errorf("third: %d", resp.StatusCode)
-	}
-	gate.Open()
-	gate.Open() // harmless
-	for range 2 {
-		if status := <-answers; status != 200 {
-			t.Errorf("held: %d", status)
-		}
-	}
-	if resp, _ := (raw{key: key()}).send(t, url); resp.StatusCode != http.StatusOK {
-		t.Errorf("afterwards: %d", resp.StatusCode)
 	}
 }

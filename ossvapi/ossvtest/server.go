@@ -74,7 +74,7 @@ func New(o Options) *Server {
 
 // ServeHTTP answers one request: first the faults that it matches, then the service itself.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	c := s.read(r)
+	c := s.parse(r)
 	q := c.record()
 	defer s.stats.begin(q)()
 	s.stamp(w.Header(), c.id, s.opts.Now())
@@ -100,26 +100,17 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, c *call) {
 		e = errDenied()
 	}
 	var body [][]byte
+	if e == nil && c.name == "" {
+		e = &serviceError{http.StatusNotImplemented, "NotImplemented", "The simulated service does not know this operation.", "0017-00000101"}
+	}
 	if e == nil {
-		body, e = s.perform(c, b)
+		body, e = s.list(c, b)
 	}
 	if e != nil {
 		s.fail(w, c, e)
 		return
 	}
 	write(w, http.StatusOK, body...)
-}
-
-// perform runs the operation for a request that has the right to it.
-func (s *Server) perform(c *call, b bend) ([][]byte, *serviceError) {
-	switch c.operation {
-	case ListVectorBuckets:
-		return s.listBuckets(c, b)
-	case ListVectorIndexes:
-		return s.listIndexes(c, b)
-	}
-	return nil, &serviceError{http.StatusNotImplemented, "NotImplemented",
-		"The simulated service does not know this operation.", "0017-00000101"}
 }
 
 // write sends a body of JSON to a client that may be gone.
@@ -182,11 +173,4 @@ func (s *Server) InFlight(account string) int {
 	s.stats.mu.Lock()
 	defer s.stats.mu.Unlock()
 	return s.stats.now[account]
-}
-
-// ResetStats forgets all counts.
-func (s *Server) ResetStats() {
-	s.stats.mu.Lock()
-	defer s.stats.mu.Unlock()
-	clear(s.stats.counts)
 }

@@ -66,8 +66,8 @@ func (a *authorization) credential(s string) bool {
 func (a *authorization) sign(r *http.Request, c *call, secret string) string {
 	canonical := strings.Join([]string{
 		r.Method,
-		escape(c.resource(), true),
-		canonicalQuery(r.URL.RawQuery),
+		strings.ReplaceAll(url.QueryEscape(c.resource()), "%2F", "/"),
+		canonicalQuery(r.URL.Query()),
 		a.canonicalHeaders(r),
 		strings.Join(a.additionalHeaders, ";"),
 		r.Header.Get("X-Oss-Content-Sha256"),
@@ -119,43 +119,8 @@ func headerValue(r *http.Request, name string) string {
 	return strings.Join(r.Header.Values(name), ",") // net/http has trimmed them
 }
 
-// canonicalQuery decodes the query and encodes it anew in the one way that is signed, sorted by encoded name.
-func canonicalQuery(raw string) string {
-	type parameter struct{ name, value string }
-	var all []parameter
-	for part := range strings.SplitSeq(raw, "&") {
-		name, value, _ := strings.Cut(part, "=")
-		if name != "" {
-			all = append(all, parameter{reescape(name), reescape(value)})
-		}
-	}
-	slices.SortStableFunc(all, func(a, b parameter) int { return strings.Compare(a.name, b.name) })
-	var b strings.Builder
-	for i, p := range all {
-		if i > 0 {
-			b.WriteByte('&')
-		}
-		b.WriteString(p.name)
-		if p.value != "" {
-			b.WriteString("=" + p.value)
-		}
-	}
-	return b.String()
-}
-
-func reescape(s string) string {
-	plain, err := url.QueryUnescape(s)
-	if err != nil {
-		plain = s
-	}
-	return escape(plain, false)
-}
-
-// escape encodes all but unreserved characters of RFC 3986; a path keeps its slashes.
-func escape(s string, path bool) string {
-	s = strings.ReplaceAll(url.QueryEscape(s), "+", "%20")
-	if path {
-		s = strings.ReplaceAll(s, "%2F", "/")
-	}
-	return s
+// canonicalQuery decodes the query and encodes it anew in the one way that is signed: sorted, and no = without a value.
+func canonicalQuery(q url.Values) string {
+	text := strings.ReplaceAll(q.Encode(), "+", "%20") + "&"
+	return strings.TrimSuffix(strings.ReplaceAll(text, "=&", "&"), "&")
 }

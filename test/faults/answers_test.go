@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -96,10 +97,16 @@ func cycle(sent, _ string) string {
 	return "one"
 }
 
+// onward sends a walk to a marker that was never there before.
+func onward(sent, _ string) string {
+	n, _ := strconv.Atoi(sent) // the first one is empty
+	return strconv.Itoa(n + 1)
+}
+
 // endless has the deadline end a walk that gets new markers for ever. No attempt fails, so the timeout comes to none.
 func endless(t *testing.T, x *exporter) {
 	before := x.scrape(t)
-	heal := does(ossvtest.Endless())(t, x)
+	heal := does(ossvtest.NextMarker(onward))(t, x)
 	after, err := x.scrapeFor(t, "/metrics", "3")
 	must(t, err)
 	heal()
