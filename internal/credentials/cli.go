@@ -106,7 +106,12 @@ func (c cli) provider(content string) (provider, error) {
 	if err := json.Unmarshal([]byte(content), &f); err != nil {
 		return nil, fileProblem("the CLI's profile file", c.file, "is not the JSON that it should be: write it anew with `aliyun configure`")
 	}
-	p, err := c.profile(f.Profiles, cmp.Or(c.name, f.Current), 0)
+	name := cmp.Or(c.name, f.Current)
+	if name == "" {
+		return nil, problemf("the CLI's file %s has no `current` and ALIBABA_CLOUD_PROFILE is not set: choose a profile by one of them",
+			config.ShownName(c.file))
+	}
+	p, err := c.profile(f.Profiles, name, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -141,6 +146,9 @@ func (c cli) profile(all []*profile, name string, depth int) (provider, error) {
 	case "ChainableRamRoleArn":
 		if depth > 4 {
 			return nil, c.problem(name, "is in a circle of source_profile, or more than five deep")
+		}
+		if p.SourceProfile == "" {
+			return nil, c.problem(name, "has no source_profile")
 		}
 		return c.role(p, func() (provider, error) { return c.profile(all, p.SourceProfile, depth+1) })
 	case "OIDC":

@@ -13,6 +13,7 @@ import (
 // fixedTexts is every text that a file's content may lead to. None has a part that comes from the file but a profile's name.
 var fixedTexts = regexp.MustCompile(`^(the CLI's profile file is not the JSON[[:print:]]*` +
 	`|profile ([A-Za-z0-9._@-]{1,64}|[A-Za-z0-9._@-]*<secret>) of the CLI's file  (is not there|has a mode|asks for the role of|is in a circle|is unusable: the access|has no |has an expired|has a CloudSSO)[[:print:]]*` +
+	"|the CLI's file  has no `current` and[[:print:]]*" +
 	`|the access key id is empty|the access key secret is empty|the access key id, the secret or the token has characters[ a-z?:]*` +
 	`|ALIBABA_CLOUD_STS_REGION is not a host name[[:print:]]*` +
 	`|the file of credentials\.[a-z_]*_file, /[[:print:]]*/(id|secret|token), (is empty|is larger than 16 KiB: is it the right one\?))$`)
