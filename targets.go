@@ -10,7 +10,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/go-kit/log"
 	"github.com/go-kit/log/level"
@@ -49,10 +48,7 @@ func apply(c *collector.Collector, load func() (*config.Config, error), logger l
 func mistakes(cfg *config.Config) []string {
 	all := slices.Clone(cfg.Mistakes)
 	for i, a := range cfg.Accounts {
-		keys, err := credentials.New(a.Credentials, credentials.Options{Getenv: os.Getenv})
-		if err != nil {
-			continue // targets tells it
-		}
+		keys := credentials.New(a.Credentials, credentials.Options{Getenv: os.Getenv})
 		if err := keys.Check(); err != nil {
 			all = append(all, fmt.Sprintf("accounts[%d].credentials: %v", i, err))
 		}
@@ -138,12 +134,9 @@ func newClient(a config.Account, observer ossvapi.Observer, trace *doctor.Trace,
 	if err != nil {
 		return client{}, err
 	}
-	keys, err := credentials.New(a.Credentials, credentials.Options{
-		Account: a.Name, Getenv: os.Getenv, Logger: logger, Now: time.Now, Proxy: connections.Proxy, TLS: connections.TLS,
+	keys := credentials.New(a.Credentials, credentials.Options{
+		Account: a.Name, Getenv: os.Getenv, Logger: logger, Proxy: connections.Proxy, TLS: connections.TLS,
 	})
-	if err != nil {
-		return client{}, err // begins with its path
-	}
 	transports := ossvapi.NewTransports(connections)
 	o := apiOptions(a)
 	o.Keys, o.Transport, o.Observer = keys, transports.Of, observer

@@ -189,12 +189,12 @@ func TestCLIFileIsReadAgain(t *testing.T) {
 	f, file := openCLI(t, profiles(profileX("AK", "")))
 	f.wantKey(t, keyA)
 	rewrite(t, file, profiles(`{"name": "profile-x", "mode": "AK", "access_key_id": "LTAIexampleB", "access_key_secret": "secret-of-B"}`))
-	f.clock.add(askAfter)
+	f.age(askAfter)
 	f.wantKey(t, keyA)
 	f.idle()
 	f.wantKey(t, keyB)
 	rewrite(t, file, "{")
-	f.clock.add(goodFor)
+	f.age(goodFor)
 	f.wantError(t, "the CLI's profile file, "+file+", is not the JSON that it should be: write it anew with `aliyun configure`")
 }
 

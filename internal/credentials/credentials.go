@@ -25,7 +25,6 @@ type Options struct {
 	Account string                                // names the account in log lines
 	Getenv  func(string) string                   // the environment; nil: an empty one
 	Logger  log.Logger                            // nil: nothing is logged
-	Now     func() time.Time                      // nil: time.Now
 	Proxy   func(*http.Request) (*url.URL, error) // of the calls of STS and CloudSSO; nil: the environment's
 	TLS     *tls.Config                           // of the same calls; nil: the system's authorities
 
@@ -38,7 +37,6 @@ type dialer func(ctx context.Context, network, address string) (net.Conn, error)
 type Keys struct {
 	source source
 	sts    string
-	now    func() time.Time
 	logger log.Logger
 
 	cached atomic.Pointer[cachedKey]
@@ -53,32 +51,26 @@ type Keys struct {
 
 var _ ossvapi.Keys = (*Keys)(nil)
 
-// New chooses the source that c asks for, which config.Load has filled and checked. What is wrong with c beyond that is an
-// error; what is wrong with the environment (nothing configured, half a key) is the error of every Key, so that one
-// account's trouble leaves the others running. It makes no call and starts no goroutine.
-func New(c config.Credentials, o Options) (*Keys, error) {
+// New chooses the source that c asks for, which config.Load has filled and checked. What is wrong with the environment
+// (nothing configured, half a key) is the error of every Key, so that one account's trouble leaves the others running. It
+// makes no call and starts no goroutine.
+func New(c config.Credentials, o Options) *Keys {
 	if o.Getenv == nil {
 		o.Getenv = func(string) string { return "" }
 	}
 	if o.Logger == nil {
 		o.Logger = log.NewNopLogger()
 	}
-	if o.Now == nil {
-		o.Now = time.Now
-	}
 	r := newResolver(c, o)
-	s, err := r.resolve()
-	if err != nil {
-		return nil, err
-	}
-	return &Keys{source: s, sts: r.asked, now: o.Now, logger: log.With(o.Logger, "account", o.Account)}, nil
+	s := r.resolve()
+	return &Keys{source: s, sts: r.asked, logger: log.With(o.Logger, "account", o.Account)}
 }
 
 // Check says why the source cannot have a key, as far as that can be told without a call: nothing is configured, half of
 // something is, or a file is not there. A start goes on without, because the rest of the accounts can be listed.
 func (k *Keys) Check() error {
-	if k.source.err != nil || k.source.look == nil {
-		return k.source.err
+	if k.source.look == nil {
+		return nil
 	}
 	return k.source.look()
 }
@@ -96,9 +88,6 @@ func (k *Keys) Close() { k.closed.Store(true) }
 
 // Key returns the key in force, from memory as long as it counts as good.
 func (k *Keys) Key(ctx context.Context) (ossvapi.Key, error) {
-	if k.source.provider == nil {
-		return k.source.key, k.source.err
-	}
 	if c := k.good(); c != nil {
 		k.renewAhead(ctx, c)
 		return c.key, nil
@@ -109,9 +98,6 @@ func (k *Keys) Key(ctx context.Context) (ossvapi.Key, error) {
 // Renew returns another key than the refused one: the one in force if that is another by now, else a new one, asked for
 // past every cache.
 func (k *Keys) Renew(ctx context.Context, refused ossvapi.Key) (ossvapi.Key, error) {
-	if k.source.provider == nil {
-		return k.renewFixed(refused)
-	}
 	for {
 		c := k.start(ctx, true, refused)
 		key, err := c.await(ctx)
@@ -121,18 +107,9 @@ func (k *Keys) Renew(ctx context.Context, refused ossvapi.Key) (ossvapi.Key, err
 		case err != nil && (c.fresh || ctx.Err() != nil):
 			return ossvapi.Key{}, err
 		case c.fresh:
-			return ossvapi.Key{}, problem("the source still gives the key that the service refused")
+			return ossvapi.Key{}, problem("the service refused the key, and " + k.source.text + " has no other: replace it there, and reload " +
+				"if it is in the configuration")
 		}
 		// The call in flight was an ordinary one, which may be answered from a cache.
 	}
-}
-
-func (k *Keys) renewFixed(refused ossvapi.Key) (ossvapi.Key, error) {
-	switch {
-	case k.source.err != nil:
-		return ossvapi.Key{}, k.source.err
-	case k.source.key != refused:
-		return k.source.key, nil
-	}
-	return ossvapi.Key{}, problem("the service refused the key, and " + k.source.text + " has no other: replace it and reload")
 }

@@ -75,7 +75,7 @@ func settled(readOnce func() (reading, error), last ossvapi.Key) (key ossvapi.Ke
 }
 
 // static is the key that the configuration holds or names the files of.
-func (r *resolver) static() (source, error) {
+func (r *resolver) static() source {
 	parts := keyParts{
 		{"access_key_id", r.AccessKeyID, r.AccessKeyIDFile},
 		{"access_key_secret", string(r.AccessKeySecret), r.AccessKeySecretFile},
@@ -84,9 +84,9 @@ func (r *resolver) static() (source, error) {
 	if parts[0].file+parts[1].file+parts[2].file == "" {
 		key := ossvapi.Key{ID: parts[0].value, Secret: parts[1].value, Token: parts[2].value}
 		if err := check(key); err != nil {
-			return source{}, problemf("credentials of type static: %s", err)
+			return failing("the static key of the configuration", err)
 		}
-		return r.fixed(key, "the static key "+start4(key.ID)+" of the configuration"), nil
+		return r.fixed(key, "the static key "+start4(key.ID)+" of the configuration")
 	}
 	s := r.source("the static key in the configured files", &reread[ossvapi.Key]{
 		read:  parts.read,
@@ -96,7 +96,7 @@ func (r *resolver) static() (source, error) {
 	if r.role == nil {
 		s.goodFor = 0
 	}
-	return s, nil
+	return s
 }
 
 // readFile reads a regular file of at most limit bytes, less the newline at its end, and takes no empty one. Errors name

@@ -48,10 +48,7 @@ func FuzzKeyFiles(f *testing.F) {
 	f.Add("id", strings.Repeat("x", maxKeyFile+1), "\xff")
 	f.Fuzz(func(t *testing.T, id, secret, token string) {
 		dir := write(t, "id", id, "secret", secret, "token", token)
-		o, err := newResolver(fileCredentials(dir), Options{Getenv: env()}).static()
-		if err != nil {
-			t.Fatal(err)
-		}
+		o := newResolver(fileCredentials(dir), Options{Getenv: env()}).static()
 		k, err := o.provider.key(t.Context(), false)
 		switch {
 		case err != nil && !fixedTexts.MatchString(err.Error()):

@@ -117,7 +117,7 @@ func TestNoRequestWithoutAKey(t *testing.T) {
 	if _, err := c.Renew(t.Context(), c.mustKey(t)); err == nil {
 		t.Fatal("renewed without STS")
 	}
-	c.clock.add(goodFor)
+	c.age(goodFor)
 	before := c.service.Count(ossvtest.Match{})
 	for _, region := range []string{"cn-hangzhou", "cn-beijing", "ap-southeast-1"} {
 		var e *ossvapi.Error

@@ -42,26 +42,6 @@ func runTests(m *testing.M) int {
 	return code
 }
 
-// clock is a clock that moves when it is told to.
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func newClock() *clock { return &clock{now: time.Unix(1_700_000_000, 0)} }
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) add(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-}
-
 // lines collects what is logged.
 type lines struct {
 	mu sync.Mutex
@@ -92,20 +72,25 @@ func env(pairs ...string) func(string) string {
 // fixture is the Keys under test with everything around it.
 type fixture struct {
 	*Keys
-	clock *clock
-	log   *lines
+	log *lines
 }
 
 func open(t *testing.T, c config.Credentials, getenv func(string) string) fixture {
 	t.Helper()
-	f := fixture{clock: newClock(), log: &lines{}}
-	k, err := New(c, Options{Account: "main", Getenv: getenv, Logger: log.NewLogfmtLogger(f.log), Now: f.clock.Now, Proxy: noProxy, dial: theWorld.dial})
-	if err != nil {
-		t.Fatal(err)
-	}
-	f.Keys = k
+	f := fixture{log: &lines{}}
+	f.Keys = New(c, Options{Account: "main", Getenv: getenv, Logger: log.NewLogfmtLogger(f.log), Proxy: noProxy, dial: theWorld.dial})
 	t.Cleanup(f.settle)
 	return f
+}
+
+// age makes all that is remembered older.
+func (f fixture) age(d time.Duration) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.failed = f.failed.Add(-d)
+	if c := f.cached.Load(); c != nil {
+		f.cached.Store(&cachedKey{key: c.key, at: c.at.Add(-d)})
+	}
 }
 
 func noProxy(*http.Request) (*url.URL, error) { return nil, nil }

@@ -47,7 +47,7 @@ func (c *call) await(ctx context.Context) (ossvapi.Key, error) {
 // good returns the cached key while it counts as good, else nil.
 func (k *Keys) good() *cachedKey {
 	c := k.cached.Load()
-	if c == nil || k.now().Sub(c.at) >= k.source.goodFor {
+	if c == nil || time.Since(c.at) >= k.source.goodFor {
 		return nil
 	}
 	return c
@@ -56,7 +56,7 @@ func (k *Keys) good() *cachedKey {
 // renewAhead asks the provider again in the background once the key has some age. It does not wait for the lock: its
 // holder is already renewing. Under the lock it looks again, because by then c may have been replaced.
 func (k *Keys) renewAhead(ctx context.Context, c *cachedKey) {
-	now := k.now()
+	now := time.Now()
 	if now.Sub(c.at) < askAfter || k.closed.Load() || !k.mu.TryLock() {
 		return
 	}
@@ -91,7 +91,7 @@ func (k *Keys) launch(ctx context.Context, fresh bool) {
 }
 
 func (k *Keys) run(ctx context.Context, c *call) {
-	began := k.now()
+	began := time.Now()
 	c.key, c.err = k.source.provider.key(ctx, c.fresh)
 	if c.err == nil {
 		k.cached.Store(&cachedKey{key: c.key, at: began})

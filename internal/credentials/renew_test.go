@@ -18,13 +18,13 @@ func TestRenewingAheadIsNotWaitedFor(t *testing.T) {
 	hang := newGate(t)
 	s.set(func(s *stsServer) { s.before = hang.wait })
 
-	f.clock.add(askAfter - time.Second)
+	f.age(askAfter - time.Second)
 	f.wantKey(t, issued(1))
 	f.idle()
 	if n := s.called(); n != 1 {
 		t.Fatalf("%d calls of STS for a key of 9 s", n)
 	}
-	f.clock.add(time.Second)
+	f.age(time.Second)
 	for range 100 {
 		f.wantKey(t, issued(1)) // answers although STS hangs
 	}
@@ -46,7 +46,7 @@ func TestFailingRenewal(t *testing.T) {
 	const warning = `level=warn account=main msg="the key could not be renewed; the one in force is good for some minutes" ` +
 		`err="STS at sts.aliyuncs.com: AssumeRoleWithOIDC: Throttling.User; STS is being asked too often"` + "\n"
 	for range 17 { // to 170 s
-		f.clock.add(10 * time.Second)
+		f.age(10 * time.Second)
 		f.wantKey(t, issued(1))
 		f.wantKey(t, issued(1))
 		f.idle()
@@ -58,7 +58,7 @@ func TestFailingRenewal(t *testing.T) {
 		t.Errorf("%d calls of STS, want 18", n)
 	}
 
-	f.clock.add(10 * time.Second)
+	f.age(10 * time.Second)
 	const failure = "STS at sts.aliyuncs.com: AssumeRoleWithOIDC: Throttling.User; STS is being asked too often"
 	for range 3 {
 		f.wantError(t, failure) // no stale key
@@ -76,7 +76,7 @@ func TestFailingRenewalDoesNotHammer(t *testing.T) {
 	s.set(func(s *stsServer) { s.life = goodFor })
 	f.mustKey(t)
 	s.set(func(s *stsServer) { s.fault = say(http.StatusInternalServerError, "") })
-	f.clock.add(time.Minute)
+	f.age(time.Minute)
 	for range 50 {
 		f.mustKey(t)
 		f.idle()
@@ -122,7 +122,7 @@ func TestRenewalDuringACall(t *testing.T) {
 			f.wantKey(t, issued(1))
 			hang := newGate(t)
 			s.set(func(s *stsServer) { s.before, s.fault = hang.wait, fault })
-			f.clock.add(askAfter)
+			f.age(askAfter)
 			f.wantKey(t, issued(1)) // starts a call
 			<-hang.entered
 			renewed := make(chan error, 1)
@@ -150,13 +150,13 @@ func TestCloseEndsRenewingAhead(t *testing.T) {
 	s.set(func(s *stsServer) { s.life = goodFor })
 	f.wantKey(t, issued(1))
 	f.Close()
-	f.clock.add(time.Minute)
+	f.age(time.Minute)
 	f.wantKey(t, issued(1))
 	f.idle()
 	if n := s.called(); n != 1 {
 		t.Errorf("%d calls of STS", n)
 	}
-	f.clock.add(goodFor)
+	f.age(goodFor)
 	f.wantKey(t, issued(2)) // a scrape that is still running gets its key
 }
 
@@ -184,7 +184,7 @@ func TestStaleLookRenewsNothing(t *testing.T) {
 	s.set(func(s *stsServer) { s.life = goodFor })
 	f.wantKey(t, issued(1))
 	stale := *f.cached.Load()
-	f.clock.add(askAfter)
+	f.age(askAfter)
 	f.renewAhead(t.Context(), &stale)
 	f.idle()
 	if n := s.called(); n != 1 {
@@ -199,11 +199,8 @@ func TestStaleLookRenewsNothing(t *testing.T) {
 
 // BenchmarkKey is what signing costs on the way of a request.
 func BenchmarkKey(b *testing.B) {
-	s, err := New(config.Credentials{Type: config.TypeDefault}, Options{})
-	if err != nil {
-		b.Fatal(err)
-	}
-	s.source = source{provider: static(keyA)}
+	s := New(config.Credentials{Type: config.TypeDefault}, Options{})
+	s.source = source{provider: static(keyA), goodFor: time.Hour}
 	s.cached.Store(&cachedKey{key: keyA, at: time.Now()})
 	b.ReportAllocs()
 	b.RunParallel(func(p *testing.PB) {

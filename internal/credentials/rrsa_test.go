@@ -106,7 +106,7 @@ func TestRotationUnderLoad(t *testing.T) {
 		// As the kubelet does: the new token is there before the old one ends, and replaces it at once.
 		replace(t, tokenFile, token)
 		s.set(func(s *stsServer) { s.token = token })
-		f.clock.add(goodFor)
+		f.age(goodFor)
 		everybody(t, 100, func() error {
 			k, err := f.Key(t.Context())
 			if err == nil && k != issued(i+1) {
@@ -209,10 +209,7 @@ func TestProxiesOfSTS(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		k, err := New(config.Credentials{}, Options{Getenv: env(pairs...), Proxy: http.ProxyURL(u)})
-		if err != nil {
-			t.Fatal(err)
-		}
+		k := New(config.Credentials{}, Options{Getenv: env(pairs...), Proxy: http.ProxyURL(u)})
 		if _, err = k.Key(t.Context()); err == nil || err.Error() != c.before+u.Host+c.after {
 			t.Errorf("got %v\nwant %s", err, c.before+u.Host+c.after)
 		}

@@ -18,18 +18,18 @@ const (
 
 // ecs is the role of the ECS instance that the process runs on, by the hardened metadata service (IMDSv2) alone: without
 // its token nothing is asked.
-func (r *resolver) ecs() (source, error) {
+func (r *resolver) ecs() source {
 	name := cmp.Or(r.RoleName, r.getenv("ALIBABA_CLOUD_ECS_METADATA"))
 	if name != "" && config.RoleName(name) != nil {
-		return source{}, problem("credentials.role_name or ALIBABA_CLOUD_ECS_METADATA is not the name of a role (a name, not an ARN)")
+		return failing("the ECS instance's role", problem("credentials.role_name or ALIBABA_CLOUD_ECS_METADATA is not the name of a role (a name, not an ARN)"))
 	}
 	if strings.EqualFold(r.getenv("ALIBABA_CLOUD_ECS_METADATA_DISABLED"), "true") {
-		return failing("the ECS instance's role", problem("the instance metadata is switched off by ALIBABA_CLOUD_ECS_METADATA_DISABLED")), nil
+		return failing("the ECS instance's role", problem("the instance metadata is switched off by ALIBABA_CLOUD_ECS_METADATA_DISABLED"))
 	}
 	ask := func(ctx context.Context, _ bool) (lease, error) {
 		return askMetadata(ctx, r.direct, name)
 	}
-	return r.source(strings.TrimSpace("the ECS instance's role "+name), r.assumed(&temporary{ask: ask})), nil
+	return r.source(strings.TrimSpace("the ECS instance's role "+name), r.assumed(&temporary{ask: ask}))
 }
 
 func askMetadata(ctx context.Context, c *client, role string) (lease, error) {
@@ -66,13 +66,13 @@ func noRole(err error) error {
 }
 
 // uri is a local service that gives out keys. Its URI may hold a token, so no text shows more than its host.
-func (r *resolver) uri(uri, key string) (source, error) {
+func (r *resolver) uri(uri, key string) source {
 	u, err := url.Parse(uri)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return source{}, problem(key + " is not a URL with http or https and a host")
+		return failing("the credentials URI", problem(key+" is not a URL with http or https and a host"))
 	}
 	name := "the credentials URI at " + config.ShownName(u.Host)
 	return r.source(name, r.assumed(&temporary{ask: func(ctx context.Context, _ bool) (lease, error) {
 		return r.local.lease(ctx, request{service: name, method: http.MethodGet, url: uri}, "")
-	}})), nil
+	}}))
 }

@@ -2,6 +2,7 @@ package credentials
 
 import (
 	"cmp"
+	"context"
 	"net/http"
 	"time"
 
@@ -9,13 +10,11 @@ import (
 	"ossvector_exporter/ossvapi"
 )
 
-// source is where the keys of one account come from. Without a provider, key and err are the answer for ever.
+// source is where the keys of one account come from.
 type source struct {
 	text     string        // for Describe; no secrets
 	goodFor  time.Duration // how long a key counts as good after the provider gave it out; 0: it is asked for every key
 	provider provider
-	key      ossvapi.Key
-	err      error
 	look     func() error // reads what is in files and makes no call; nil: there is nothing to read
 }
 
@@ -43,11 +42,11 @@ func newResolver(c config.Credentials, o Options) *resolver {
 	}
 }
 
-func (r *resolver) resolve() (source, error) {
+func (r *resolver) resolve() source {
 	if a := r.AssumeRole; a != nil {
 		sts, err := r.sts("", false)
 		if err != nil {
-			return source{}, err
+			return failing("assume_role", err)
 		}
 		r.role = &role{sts: sts, arn: a.RoleARN, session: a.SessionName, externalID: a.ExternalID}
 	}
@@ -61,9 +60,9 @@ func (r *resolver) resolve() (source, error) {
 	case config.TypeCredentialsURI:
 		return r.uri(string(r.URI), "credentials.uri")
 	case config.TypeDefault, "":
-		return r.byDefault(), nil
+		return r.byDefault()
 	}
-	return source{}, problem("credentials.type is none of default, static, oidc_role_arn, ecs_ram_role and credentials_uri")
+	return failing("an unknown type", problem("credentials.type is none of default, static, oidc_role_arn, ecs_ram_role and credentials_uri"))
 }
 
 // byDefault is the first source that is configured. One that is configured but unusable is the one all the same: the next
@@ -84,10 +83,12 @@ func (r *resolver) byDefault() source {
 			return s
 		}
 	}
-	return source{text: "none found", err: problem("no credentials: none of ALIBABA_CLOUD_ACCESS_KEY_ID and " +
-		"_SECRET, OSS_ACCESS_KEY_ID and _SECRET, RRSA's ALIBABA_CLOUD_ROLE_ARN, the CLI's ~/.aliyun/config.json, " +
-		"ALIBABA_CLOUD_CREDENTIALS_URI is there; provide one or set credentials.type, then " +
-		"reload (a variable needs a restart)")}
+	none := failing("", problem("no credentials: none of ALIBABA_CLOUD_ACCESS_KEY_ID and "+
+		"_SECRET, OSS_ACCESS_KEY_ID and _SECRET, RRSA's ALIBABA_CLOUD_ROLE_ARN, the CLI's ~/.aliyun/config.json, "+
+		"ALIBABA_CLOUD_CREDENTIALS_URI is there; provide one or set credentials.type, then "+
+		"reload (a variable needs a restart)"))
+	none.text = "none found"
+	return none
 }
 
 // environment is the key in the environment. Any of its variables makes it the configured source.
@@ -107,11 +108,10 @@ func (r *resolver) environmentURI() (source, bool) {
 	if uri == "" {
 		return source{}, false
 	}
-	s, err := r.uri(uri, "ALIBABA_CLOUD_CREDENTIALS_URI")
-	return orFailing(s, "the credentials URI", err), true
+	return r.uri(uri, "ALIBABA_CLOUD_CREDENTIALS_URI"), true
 }
 
-// source is a source whose provider, which has the role of assume_role on top of it already, is asked for each key.
+// source is a source whose provider has the role of assume_role on top of it already.
 func (r *resolver) source(text string, p provider) source {
 	if r.role != nil {
 		text += ", then " + roleText(r.role.arn) + " by assume_role"
@@ -127,11 +127,8 @@ func (r *resolver) assumed(p provider) provider {
 	return r.role.over(p)
 }
 
-// fixed is a key that cannot change, or with a role on top of it the role's, which can.
+// fixed is a key that cannot change, or the key of a role on top of it.
 func (r *resolver) fixed(key ossvapi.Key, text string) source {
-	if r.role == nil {
-		return source{text: text, key: key}
-	}
 	return r.source(text, r.assumed(static(key)))
 }
 
@@ -149,15 +146,13 @@ func (r *resolver) sessionName(profile string) string {
 
 // failing is a source that has no key and never will: what it lacks is read once.
 func failing(text string, err error) source {
-	return source{text: text + ", which fails: " + err.Error(), err: problem(err.Error())}
+	return source{text: text + ", which fails: " + err.Error(), provider: failure{err}, look: func() error { return err }}
 }
 
-func orFailing(s source, text string, err error) source {
-	if err != nil {
-		return failing(text, err)
-	}
-	return s
-}
+// failure is a provider that has no key.
+type failure struct{ error }
+
+func (f failure) key(context.Context, bool) (ossvapi.Key, error) { return ossvapi.Key{}, f.error }
 
 // start4 shows the first four characters of a key's id, and nothing of one so short that this would be much of it.
 func start4(id string) string {

@@ -31,27 +31,25 @@ func TestStaticInline(t *testing.T) {
 		t.Errorf("Renew of another key = %v, %v", k, err)
 	}
 	_, err := s.Renew(t.Context(), want)
-	const text = "the service refused the key, and the static key LTAI... of the configuration has no other: replace it and reload"
+	const text = "the service refused the key, and the static key LTAI... of the configuration has no other: replace it there, and reload if it " +
+		"is in the configuration"
 	if err == nil || err.Error() != text {
 		t.Errorf("Renew = %v", err)
 	}
 }
 
-func TestStaticWithoutHalfIsRefusedAtOnce(t *testing.T) {
+func TestStaticWithoutHalfGivesNoKey(t *testing.T) {
 	for name, c := range map[string]config.Credentials{
-		"credentials of type static: the access key id is empty":     {AccessKeySecret: "x"},
-		"credentials of type static: the access key secret is empty": {AccessKeyID: "LTAIexampleA"},
-		"credentials of type static: the access key id, the secret or the token has characters in it that no key has: is it one line?": {
+		"the access key id is empty":     {AccessKeySecret: "x"},
+		"the access key secret is empty": {AccessKeyID: "LTAIexampleA"},
+		"the access key id, the secret or the token has characters in it that no key has: is it one line?": {
 			AccessKeyID: "LTAIexampleA", AccessKeySecret: "two\nlines"},
 	} {
 		c.Type = config.TypeStatic
-		if _, err := New(c, Options{}); err == nil || err.Error() != name {
-			t.Errorf("New: %v, want %s", err, name)
-		}
+		open(t, c, nil).wantError(t, name)
 	}
-	if _, err := New(config.Credentials{Type: "magic"}, Options{}); err == nil {
-		t.Error("an unknown type is accepted")
-	}
+	open(t, config.Credentials{Type: "magic"}, env("OSS_ACCESS_KEY_ID", "x", "OSS_ACCESS_KEY_SECRET", "x")).wantError(t,
+		"credentials.type is none of default, static, oidc_role_arn, ecs_ram_role and credentials_uri")
 }
 
 // fileCredentials are static credentials in the files id, secret and, if there is one, token of dir.
@@ -234,7 +232,8 @@ func TestRenewOfKeyFiles(t *testing.T) {
 	s := open(t, fileCredentials(dir), nil)
 	first := s.mustKey(t)
 	_, err := s.Renew(t.Context(), first)
-	if err == nil || err.Error() != "the source still gives the key that the service refused" {
+	if err == nil || err.Error() != "the service refused the key, and the static key in the configured files has no other: "+
+		"replace it there, and reload if it is in the configuration" {
 		t.Fatalf("Renew with the same files: %v", err)
 	}
 	rewrite(t, filepath.Join(dir, "token"), "token-2")

@@ -158,22 +158,21 @@ func (r *resolver) rrsa() (source, bool) {
 				"are the namespace's label and the service account's annotation for the injection there?", need.key, need.variable)), true
 		}
 	}
-	s, err := r.oidc(c)
-	return orFailing(s, "RRSA", err), true
+	return r.oidc(c), true
 }
 
 // oidc is the role of c, all of whose values are there.
-func (r *resolver) oidc(c config.Credentials) (source, error) {
+func (r *resolver) oidc(c config.Credentials) source {
 	service, err := r.sts("", false)
 	if err != nil {
-		return source{}, err
+		return failing("RRSA", err)
 	}
 	taken := role{
 		sts: service, arn: c.RoleARN, session: r.sessionName(""), providerARN: c.OIDCProviderARN, tokenFile: c.OIDCTokenFile,
 	}
 	s := r.source(roleText(c.RoleARN)+" by RRSA", r.assumed(taken.byToken()))
 	s.look = func() error { _, err := taken.readToken(); return err }
-	return s, nil
+	return s
 }
 
 // roleText shows a role if it is one: what else stands in its place may be a secret.

@@ -42,12 +42,9 @@ func TestSTSEndpoint(t *testing.T) {
 		}
 	}
 	for _, typ := range []string{config.TypeOIDCRoleARN, config.TypeStatic} {
-		_, err := New(config.Credentials{
+		open(t, config.Credentials{
 			Type: typ, STSEndpoint: "user@sts", AccessKeyID: keyA.ID, AccessKeySecret: "s", AssumeRole: &config.AssumeRole{RoleARN: otherRole},
-		}, Options{})
-		if err == nil || !strings.HasPrefix(err.Error(), "credentials.sts_endpoint is not") {
-			t.Errorf("New: %v", err)
-		}
+		}, nil).wantError(t, "credentials.sts_endpoint is not a host name, as in sts-vpc.cn-hangzhou.aliyuncs.com")
 	}
 }
 
@@ -125,12 +122,12 @@ func TestAssumeRoleOverKeyFiles(t *testing.T) {
 	first := f.mustKey(t)
 	rewrite(t, filepath.Join(dir, "id"), keyB.ID)
 	rewrite(t, filepath.Join(dir, "secret"), keyB.Secret)
-	f.clock.add(goodFor)
+	f.age(goodFor)
 	if second := f.mustKey(t); second == first {
 		t.Error("still the role's key of the old base key")
 	}
 	remove(t, filepath.Join(dir, "id"))
-	f.clock.add(goodFor)
+	f.age(goodFor)
 	f.wantError(t, "the file of credentials.access_key_id_file, "+filepath.Join(dir, "id")+", does not exist")
 	if got, want := f.Describe(), "the static key in the configured files, then a role by assume_role"; got != want {
 		t.Errorf("Describe = %q, want %q", got, want)

@@ -53,7 +53,7 @@ func TestTemporaryKeysAreKeptWhileTheyLast(t *testing.T) {
 		}))
 		f := openURI(t)
 		f.mustKey(t)
-		f.clock.add(goodFor)
+		f.age(goodFor)
 		f.mustKey(t)
 		if n := theWorld.asked(uriHost); n != want {
 			t.Errorf("%d requests for keys of %s, want %d", n, life, want)
