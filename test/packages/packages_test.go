@@ -1,5 +1,5 @@
 // Package packages installs what `make release` has made, in a Debian that runs systemd, and lives with it: configures it, lets
-// it serve the simulated service, reloads, upgrades, removes, purges. It needs root, debootstrap, systemd-nspawn, lintian.
+// it serve the simulated service, reloads, upgrades, removes, purges. It needs root, debootstrap, systemd-nspawn, lintian, podman.
 //
 //	make release packages
 package packages
