@@ -79,7 +79,7 @@ func TestBadCredentials(t *testing.T) {
 			"line 5: accounts[0].credentials.oidc_token_file: neither this key nor the environment variable ALIBABA_CLOUD_OIDC_TOKEN_FILE is set; set the key, or see that RRSA is enabled for the pod (its namespace's and service account's labels and annotations)",
 		}},
 		{"credentials_uri without uri", withCredentials("type: credentials_uri"), []string{
-			"line 5: accounts[0].credentials.uri: type credentials_uri needs the URI that hands out the key; set uri",
+			"line 5: accounts[0].credentials.uri: type credentials_uri needs it; set uri: The local service that hands out the key.",
 		}},
 		{"credentials_uri with another scheme", withCredentials("type: credentials_uri", "uri: file:///etc/passwd"), []string{
 			"line 6: accounts[0].credentials.uri: expected a URL such as https://host:8080; begin it with http:// or https://",

@@ -8,6 +8,8 @@
 //	min, max, above  the bounds of a number or a duration
 //	oneof, why       the words that are allowed, and what to add where another one is reported
 //	only             the credential type that reads the key
+//	own              what that type needs: the key, one of it and its _file, or at most one of them
+//	who              the key alone tells its credentials from others, and as what: key, file, role, uri
 //	env              the environment variable that fills the key in
 //	secret           the YAML of a Config has <secret> in place of the value, and Load accepts that
 //	private          no value below may be quoted in a problem
@@ -17,6 +19,7 @@ package config
 
 import (
 	"reflect"
+	"strings"
 	"time"
 
 	"github.com/prometheus/common/config"
@@ -83,19 +86,25 @@ const (
 // Load has joined them to the configuration file's folder.
 type Credentials struct {
 	Type                string        `yaml:"type" oneof:"default static oidc_role_arn ecs_ram_role credentials_uri" doc:"default takes the first source that is configured: the environment's key, RRSA, the CLI's profile, ALIBABA_CLOUD_CREDENTIALS_URI."`
-	AccessKeyID         string        `yaml:"access_key_id" form:"visible" only:"static" doc:"The key's id."`
-	AccessKeyIDFile     string        `yaml:"access_key_id_file" form:"file" only:"static" doc:"A file with the key's id, read again when it changes."`
-	AccessKeySecret     config.Secret `yaml:"access_key_secret" secret:"true" form:"visible" only:"static" doc:"The key's secret. A file is better."`
+	AccessKeyID         string        `yaml:"access_key_id" form:"visible" only:"static" own:"one" who:"key" doc:"The key's id."`
+	AccessKeyIDFile     string        `yaml:"access_key_id_file" form:"file" only:"static" who:"file" doc:"A file with the key's id, read again when it changes."`
+	AccessKeySecret     config.Secret `yaml:"access_key_secret" secret:"true" form:"visible" only:"static" own:"one" doc:"The key's secret. A file is better."`
 	AccessKeySecretFile string        `yaml:"access_key_secret_file" form:"file" only:"static" doc:"A file with the key's secret, read again when it changes."`
-	SecurityToken       config.Secret `yaml:"security_token" secret:"true" form:"visible" only:"static" doc:"Only for a temporary key."`
+	SecurityToken       config.Secret `yaml:"security_token" secret:"true" form:"visible" only:"static" own:"at most one" doc:"Only for a temporary key."`
 	SecurityTokenFile   string        `yaml:"security_token_file" form:"file" only:"static" doc:"Only for a temporary key."`
-	RoleARN             string        `yaml:"role_arn" form:"role_arn" only:"oidc_role_arn" env:"ALIBABA_CLOUD_ROLE_ARN" doc:"The role to take. Default: ALIBABA_CLOUD_ROLE_ARN."`
+	RoleARN             string        `yaml:"role_arn" form:"role_arn" only:"oidc_role_arn" who:"role" env:"ALIBABA_CLOUD_ROLE_ARN" doc:"The role to take. Default: ALIBABA_CLOUD_ROLE_ARN."`
 	OIDCProviderARN     string        `yaml:"oidc_provider_arn" form:"visible" only:"oidc_role_arn" env:"ALIBABA_CLOUD_OIDC_PROVIDER_ARN" doc:"Default: ALIBABA_CLOUD_OIDC_PROVIDER_ARN."`
 	OIDCTokenFile       string        `yaml:"oidc_token_file" form:"file" only:"oidc_role_arn" env:"ALIBABA_CLOUD_OIDC_TOKEN_FILE" doc:"Default: ALIBABA_CLOUD_OIDC_TOKEN_FILE."`
 	RoleName            string        `yaml:"role_name" form:"role_name" only:"ecs_ram_role" doc:"The instance's role. Empty: ask the instance for its name."`
-	URI                 config.Secret `yaml:"uri" secret:"true" form:"url" only:"credentials_uri" doc:"The local service that hands out the key."` // may hold a token
+	URI                 config.Secret `yaml:"uri" secret:"true" form:"url" only:"credentials_uri" own:"key" who:"uri" doc:"The local service that hands out the key."` // may hold a token
 	STSEndpoint         string        `yaml:"sts_endpoint" form:"sts_host" doc:"The host of the security token service. Default: ALIBABA_CLOUD_STS_ENDPOINT, then the public one."`
 	AssumeRole          *AssumeRole   `yaml:"assume_role" doc:"Another account's role, taken on top of any type."`
+}
+
+// CredentialTypes lists the credential types, default first.
+func CredentialTypes() []string {
+	f, _ := reflect.TypeFor[Credentials]().FieldByName("Type")
+	return strings.Fields(f.Tag.Get("oneof"))
 }
 
 // AssumeRole is the role taken on top of any credential type. Without its ARN the pod's own role would be taken.

@@ -1,7 +1,9 @@
 package config
 
 import (
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -56,8 +58,25 @@ func TestExampleLoads(t *testing.T) {
 	for _, a := range c.Accounts {
 		types[a.Credentials.Type] = true
 	}
-	if len(types) != 5 {
-		t.Errorf("the example shows the credential types %v, want all five", types)
+	equal(t, slices.Sorted(maps.Keys(types)), slices.Sorted(slices.Values(CredentialTypes())))
+}
+
+// A type that is added must be in the lists for people as well.
+func TestCredentialTypesAreExplained(t *testing.T) {
+	expect := map[string][]string{exampleFile: {strings.Join(CredentialTypes(), " | ")}}
+	for _, typ := range CredentialTypes() {
+		expect["../../docs/credentials.md"] = append(expect["../../docs/credentials.md"], "type: "+typ)
+	}
+	for file, wants := range expect {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range wants {
+			if !strings.Contains(string(text), want) {
+				t.Errorf("%s lacks %q", file, want)
+			}
+		}
 	}
 }
 

@@ -2,6 +2,9 @@ package config
 
 import (
 	"fmt"
+	"maps"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -60,5 +63,29 @@ func TestOverlapThroughTheEnvironment(t *testing.T) {
 				t.Errorf("got %v, want an overlap: %t", err, c.want)
 			}
 		})
+	}
+}
+
+// Two accounts of one type are told apart by a key of it, whatever the type is. The instance has one role only.
+func TestEveryTypeTellsAccountsApart(t *testing.T) {
+	d := &decoder{Options: Options{Getenv: func(string) string { return "" }}}
+	for _, typ := range CredentialTypes()[1:] {
+		seen := map[string]bool{d.identity(Credentials{Type: TypeDefault}): true}
+		for _, text := range []string{"a", "b"} {
+			c := Credentials{Type: typ}
+			for _, f := range fieldsOf(reflect.ValueOf(&c).Elem()) {
+				if f.tag.Get("only") == typ {
+					f.target.SetString(text)
+				}
+			}
+			seen[d.identity(c)] = true
+		}
+		want := 3
+		if typ == TypeECSRAMRole {
+			want = 2
+		}
+		if len(seen) != want {
+			t.Errorf("default and two accounts of type %s have the identities %q", typ, slices.Collect(maps.Keys(seen)))
+		}
 	}
 }

@@ -151,31 +151,30 @@ func textSchema(standard string, tag reflect.StructTag) object {
 
 // credentialRules say which keys belong to which type, and which a type needs.
 func credentialRules(target reflect.Value) []any {
-	empty := object{"enum": []any{"", nil}}
-	others := map[string]object{}
-	for _, f := range fieldsOf(target) {
-		if only := f.tag.Get("only"); only != "" {
-			if others[only] == nil {
-				others[only] = object{}
-			}
-			others[only][f.key] = empty
-		}
-	}
 	var rules []any
-	for _, typ := range []string{TypeStatic, TypeOIDCRoleARN, TypeECSRAMRole, TypeCredentialsURI} {
+	for _, typ := range CredentialTypes()[1:] { // default reads no key of its own
+		others, needs := object{}, []any{}
+		for _, f := range fieldsOf(target) {
+			if f.tag.Get("only") != typ {
+				continue
+			}
+			others[f.key] = object{"enum": []any{"", nil}}
+			file := f.key + "_file"
+			switch f.tag.Get("own") {
+			case "key":
+				needs = append(needs, set(f.key))
+			case "one":
+				needs = append(needs, object{"oneOf": []any{set(f.key), set(file)}})
+			case "at most one":
+				needs = append(needs, object{"not": object{"allOf": []any{set(f.key), set(file)}}})
+			}
+		}
 		rule := object{
 			"if":   object{"type": "object", "properties": object{"type": is(typ)}, "required": []string{"type"}},
-			"else": object{"properties": others[typ]},
+			"else": object{"properties": others},
 		}
-		switch typ {
-		case TypeStatic:
-			rule["then"] = object{"allOf": []any{
-				object{"oneOf": []any{set("access_key_id"), set("access_key_id_file")}},
-				object{"oneOf": []any{set("access_key_secret"), set("access_key_secret_file")}},
-				object{"not": object{"allOf": []any{set("security_token"), set("security_token_file")}}},
-			}}
-		case TypeCredentialsURI:
-			rule["then"] = set("uri")
+		if len(needs) > 0 {
+			rule["then"] = object{"allOf": needs}
 		}
 		rules = append(rules, rule)
 	}

@@ -100,17 +100,21 @@ func (d *decoder) credentials(c *Credentials, path string) {
 			f.target.SetString(d.fromEnv(at, env))
 		}
 	}
-	switch {
-	case c.Type == TypeStatic:
-		for _, key := range []string{"access_key_id", "access_key_secret", "security_token"} {
-			if inline, file := set[key], set[key+"_file"]; inline && file {
-				d.report(path+"."+key+"_file", "%s is set as well; keep one of the two", key)
-			} else if !inline && !file && key != "security_token" {
-				d.report(path+"."+key, "type static needs it; set %s_file or %s", key, key)
-			}
+	for _, f := range fieldsOf(reflect.ValueOf(c).Elem()) {
+		if f.tag.Get("only") != c.Type {
+			continue
 		}
-	case c.Type == TypeCredentialsURI && !set["uri"]:
-		d.report(path+".uri", "type credentials_uri needs the URI that hands out the key; set uri")
+		at, file := path+"."+f.key, f.key+"_file"
+		switch own := f.tag.Get("own"); {
+		case own == "":
+		case set[f.key] && set[file]:
+			d.report(at+"_file", "%s is set as well; keep one of the two", f.key)
+		case set[f.key] || set[file] || own == "at most one":
+		case own == "one":
+			d.report(at, "type %s needs it; set %s or %s", c.Type, file, f.key)
+		default:
+			d.report(at, "type %s needs it; set %s: %s", c.Type, f.key, f.tag.Get("doc"))
+		}
 	}
 }
 
@@ -178,20 +182,27 @@ func (d *decoder) identity(c Credentials) string {
 	switch {
 	case c.AssumeRole != nil:
 		return "role " + c.AssumeRole.RoleARN
-	case c.Type == TypeStatic && c.AccessKeyIDFile != "":
-		return "file " + filepath.Clean(c.AccessKeyIDFile)
-	case c.Type == TypeStatic:
-		return "key " + c.AccessKeyID
-	case c.Type == TypeOIDCRoleARN:
-		return "role " + c.RoleARN
+	case c.Type == TypeDefault:
+		return d.defaultIdentity()
 	case c.Type == TypeECSRAMRole:
-		return "the instance's role" // it has one at most, named here or not
-	case c.Type == TypeCredentialsURI && c.URI == maskedText:
-		return ""
-	case c.Type == TypeCredentialsURI:
-		return "uri " + string(c.URI)
+		return c.Type // the instance has one role at most, named here or not
 	}
-	return d.defaultIdentity()
+	all := c.Type
+	for _, f := range fieldsOf(reflect.ValueOf(&c).Elem()) {
+		text := f.target.String()
+		switch {
+		case f.tag.Get("only") != c.Type || text == "":
+		case f.tag.Get("who") != "" && text == maskedText:
+			return ""
+		case f.tag.Get("who") != "" && f.tag.Get("form") == "file":
+			return "file " + filepath.Clean(text)
+		case f.tag.Get("who") != "":
+			return f.tag.Get("who") + " " + text
+		default:
+			all += " " + text
+		}
+	}
+	return all // no key says who by itself
 }
 
 // defaultIdentity follows the order of type default as far as the environment decides.
