@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"maps"
+	"os"
 	"reflect"
 	"regexp"
 	"slices"
@@ -130,5 +131,29 @@ func TestEveryFieldOfARegionIsShown(t *testing.T) {
 	}
 	if len(f.wants) < 40 || len(f.flags) < 3 {
 		t.Errorf("%d values and %d flags only", len(f.wants), len(f.flags))
+	}
+}
+
+// docs/reference.md has every key of the inventory, and no other.
+func TestInventoryIsDocumented(t *testing.T) {
+	text, err := os.ReadFile("../../docs/reference.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, shape, _ := strings.Cut(string(text), "`/api/v1/buckets` answers `")
+	shape, _, _ = strings.Cut(shape, "`. ")
+	_, shown := shownFilled(t, "")
+	keys := regexp.MustCompile(`"([a-z_]+)"`)
+	sorted := func(text string) []string {
+		var all []string
+		for _, key := range keys.FindAllStringSubmatch(text, -1) {
+			all = append(all, key[1])
+		}
+		slices.Sort(all)
+		return slices.Compact(all)
+	}
+	written := sorted(strings.NewReplacer(`"state":"failing"`, `"state":""`, `"team":`, ``).Replace(shown["JSON"]))
+	if documented := sorted(shape); !slices.Equal(documented, written) {
+		t.Errorf("documented are %q, written are %q", documented, written)
 	}
 }
