@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"net/http"
+	"strings"
 	"time"
 
 	"ossvector_exporter/internal/config"
@@ -62,7 +63,7 @@ func (r *resolver) resolve() source {
 	case config.TypeDefault, "":
 		return r.byDefault()
 	}
-	return failing("an unknown type", problem("credentials.type is none of default, static, oidc_role_arn, ecs_ram_role and credentials_uri"))
+	return failing("an unknown type", problem("credentials.type is none of "+strings.Join(config.CredentialTypes(), ", ")))
 }
 
 // byDefault is the first source that is configured. One that is configured but unusable is the one all the same: the next

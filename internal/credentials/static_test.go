@@ -49,7 +49,7 @@ func TestStaticWithoutHalfGivesNoKey(t *testing.T) {
 		open(t, c, nil).wantError(t, name)
 	}
 	open(t, config.Credentials{Type: "magic"}, env("OSS_ACCESS_KEY_ID", "x", "OSS_ACCESS_KEY_SECRET", "x")).wantError(t,
-		"credentials.type is none of default, static, oidc_role_arn, ecs_ram_role and credentials_uri")
+		"credentials.type is none of default, static, oidc_role_arn, ecs_ram_role, credentials_uri")
 }
 
 // fileCredentials are static credentials in the files id, secret and, if there is one, token of dir.

@@ -85,7 +85,6 @@ func fill(t *testing.T, v reflect.Value, take func(reflect.StructTag) bool) map[
 // Every key of the credentials arrives in the requests of the type that reads it, or in the signing key. A new one fails
 // this test until it is wired.
 func TestEveryKeyArrives(t *testing.T) {
-	typ, _ := reflect.TypeFor[config.Credentials]().FieldByName("Type")
 	arrived, wanted := map[string]bool{}, map[string]bool{}
 	for i := range reflect.TypeFor[config.Credentials]().NumField() {
 		f := reflect.TypeFor[config.Credentials]().Field(i)
@@ -93,7 +92,7 @@ func TestEveryKeyArrives(t *testing.T) {
 			wanted[f.Tag.Get("yaml")] = true
 		}
 	}
-	for _, name := range strings.Fields(typ.Tag.Get("oneof")) {
+	for _, name := range config.CredentialTypes() {
 		for _, files := range []bool{false, true} { // a value is inline or in a file
 			c := config.Credentials{Type: name}
 			parts := fill(t, reflect.ValueOf(&c).Elem(), func(tag reflect.StructTag) bool {
