@@ -209,10 +209,7 @@ func (c cli) cloudSSO(p *profile) (provider, error) {
 	case p.AccessToken == "" || time.Now().Unix() >= p.AccessTokenExpire:
 		return nil, c.problem(p.Name, "has a CloudSSO login that has expired: log in again with the CLI")
 	}
-	body, err := json.Marshal(map[string]string{"AccountId": p.SSOAccountID, "AccessConfigurationId": p.AccessConfig})
-	if err != nil {
-		return nil, c.problem(p.Name, "cannot be sent")
-	}
+	body, _ := json.Marshal(map[string]string{"AccountId": p.SSOAccountID, "AccessConfigurationId": p.AccessConfig}) // texts have no error
 	q := request{
 		service: "CloudSSO at " + config.ShownName(u.Host), method: http.MethodPost, url: "https://" + u.Host + "/cloud-credentials", body: string(body),
 		header: http.Header{"Accept": {"application/json"}, "Content-Type": {"application/json"}, "Authorization": {"Bearer " + p.AccessToken}},

@@ -42,7 +42,7 @@ func newClient(timeout time.Duration, proxy func(*http.Request) (*url.URL, error
 		Timeout:       timeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport: &http.Transport{
-			Proxy: proxy, TLSClientConfig: atLeastTLS12(config), DialContext: dial, TLSHandshakeTimeout: connectTimeout,
+			Proxy: proxy, TLSClientConfig: config, DialContext: dial, TLSHandshakeTimeout: connectTimeout,
 			DisableKeepAlives: true, MaxResponseHeaderBytes: maxAnswer,
 			OnProxyConnectResponse: func(_ context.Context, _ *url.URL, _ *http.Request, answer *http.Response) error {
 				if answer.StatusCode != http.StatusOK {
@@ -52,15 +52,6 @@ func newClient(timeout time.Duration, proxy func(*http.Request) (*url.URL, error
 			},
 		},
 	}}
-}
-
-func atLeastTLS12(config *tls.Config) *tls.Config {
-	if config == nil {
-		return &tls.Config{MinVersion: tls.VersionTLS12}
-	}
-	config = config.Clone()
-	config.MinVersion = max(config.MinVersion, tls.VersionTLS12)
-	return config
 }
 
 // proxyRefusal is the status with which a proxy refused to connect.

@@ -11,27 +11,10 @@ import (
 // maxKeyFile bounds a key file. A security token has about 1 KiB.
 const maxKeyFile = 16 << 10
 
-// part is one of a static key's values: inline, or in a file.
-type part struct {
-	name  string // the configuration's key, which errors name in place of any value
-	value string
-	file  string
-}
+// keyParts are a static key's id, secret and token, each inline or in a file.
+type keyParts [3]struct{ name, value, file string } // name is the configuration's key, which errors name in place of any value
 
-// read returns the value, and the file that it is in once all links are followed.
-func (p part) read() (value, file string, err error) {
-	if p.file == "" {
-		return p.value, "", nil
-	}
-	file, _ = filepath.EvalSymlinks(p.file) // if this fails, so does the reading
-	data, err := readFile("the file of credentials."+p.name+"_file", p.file, maxKeyFile)
-	return string(data), file, err
-}
-
-// keyParts are a static key's id, secret and token.
-type keyParts [3]part
-
-// reading is what one look at the files finds.
+// reading is what one look at the files finds: the key, and where it is once all links are followed.
 type reading struct {
 	key   ossvapi.Key
 	files [3]string
@@ -40,10 +23,15 @@ type reading struct {
 func (k keyParts) readOnce() (reading, error) {
 	var r reading
 	for i, value := range []*string{&r.key.ID, &r.key.Secret, &r.key.Token} {
-		var err error
-		if *value, r.files[i], err = k[i].read(); err != nil {
+		if *value = k[i].value; k[i].file == "" {
+			continue
+		}
+		r.files[i], _ = filepath.EvalSymlinks(k[i].file) // if this fails, so does the reading
+		data, err := readFile("the file of credentials."+k[i].name+"_file", k[i].file, maxKeyFile)
+		if err != nil {
 			return reading{}, err
 		}
+		*value = string(data)
 	}
 	return r, check(r.key)
 }
