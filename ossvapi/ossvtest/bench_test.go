@@ -3,7 +3,6 @@ package ossvtest_test
 import (
 	"net/http"
 	"net/http/httptest"
-	"strings"
 	"testing"
 
 	"ossvector_exporter/ossvapi/ossvtest"
@@ -52,23 +51,4 @@ func benchmark(t testing.TB, buckets int) (*ossvtest.Server, *http.Request) {
 	r := q.build(t, "http://127.0.0.1")
 	s.ServeHTTP(httptest.NewRecorder(), r) // sorts
 	return s, r
-}
-
-// TestManyBuckets walks regions of 5,000 buckets each.
-func TestManyBuckets(t *testing.T) {
-	s, a, url := serve(t, ossvtest.Options{Now: noon})
-	buckets := 0
-	for _, region := range []string{hangzhou, shanghai} {
-		a.Fill(region, 5_000)
-		more, marker := true, ""
-		for more {
-			_, body := raw{key: key(), region: region, query: encoded("max-keys", "1000", "marker", marker)}.send(t, url)
-			buckets += strings.Count(body, `{"Name":"acs:ossvector:`+region+":")
-			_, marker, more = strings.Cut(body, `"NextMarker":"`)
-			marker, _, _ = strings.Cut(marker, `"`)
-		}
-	}
-	if n := s.Count(ossvtest.Match{}); n != 10 || buckets != 10_000 {
-		t.Errorf("%d buckets by %d requests", buckets, n)
-	}
 }

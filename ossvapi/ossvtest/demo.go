@@ -83,7 +83,11 @@ const timeLayout = "2006-01-02T15:04:05.000Z"
 // Fill adds n generated buckets to a region, all at once, and returns them in the order of generation. The same seed,
 // account and region give the same buckets; a second call goes on where the first ended.
 func (a *Account) Fill(regionID string, n int) []Bucket {
-	first := a.reserve(regionID, n)
+	a.mu.Lock()
+	r := a.region(regionID)
+	first := r.generated
+	r.generated += n
+	a.mu.Unlock()
 	buckets := make([]Bucket, n)
 	for i := range buckets {
 		buckets[i] = generateBucket(a.random(regionID, first+i), first+i)
@@ -102,15 +106,6 @@ func (a *Account) FillIndexes(regionID string, n int) {
 		}
 		a.PutIndexes(regionID, b.Name, indexes...)
 	}
-}
-
-// reserve numbers n buckets that are to be generated, and returns the first number.
-func (a *Account) reserve(regionID string, n int) int {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	r := a.region(regionID)
-	r.generated += n
-	return r.generated - n
 }
 
 // random is the source for one generated thing.

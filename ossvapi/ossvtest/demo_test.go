@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/aliyun/alibabacloud-oss-go-sdk-v2/oss"
 	"github.com/aliyun/alibabacloud-oss-go-sdk-v2/oss/vectors"
 
 	"ossvector_exporter/ossvapi/ossvtest"
@@ -82,16 +81,5 @@ func TestDemoFitsItsConfiguration(t *testing.T) {
 	}
 	if len(statuses) < 3 {
 		t.Errorf("statuses %v", statuses)
-	}
-}
-
-func TestDemoIndexes(t *testing.T) {
-	d := ossvtest.Demo(ossvtest.Options{})
-	srv := httptest.NewServer(d)
-	defer srv.Close()
-	bucket := d.Account(d.Accounts[0].ID).Buckets(shanghai)[0].Name
-	names, _ := listedIndexes(t, sdk(srv.URL, shanghai, d.Accounts[0].Key), &vectors.ListVectorIndexesRequest{Bucket: oss.Ptr(bucket)})
-	if len(names) != 3 {
-		t.Errorf("%v", names)
 	}
 }

@@ -1,6 +1,7 @@
 package ossvtest
 
 import (
+	"cmp"
 	"crypto/hmac"
 	"encoding/json"
 	"net/http"
@@ -49,18 +50,7 @@ func (s *Server) fail(w http.ResponseWriter, c *call, e *serviceError) {
 
 // refuse says why a request may not be performed, or nil: who asks, when, for which region, and whether it may.
 func (s *Server) refuse(r *http.Request, c *call, now time.Time) *serviceError {
-	for _, check := range []func() *serviceError{
-		func() *serviceError { return c.checkForm(r) },
-		func() *serviceError { return c.checkClock(r, now) },
-		func() *serviceError { return c.checkKey(r, now) },
-		func() *serviceError { return c.checkSignature(r) },
-		c.checkRight,
-	} {
-		if e := check(); e != nil {
-			return e
-		}
-	}
-	return nil
+	return cmp.Or(c.checkForm(r), c.checkClock(r, now), c.checkKey(r, now), c.checkSignature(r), c.checkRight())
 }
 
 // checkForm refuses what is not signed, or not in the way of version 4.
@@ -124,7 +114,7 @@ func (c *call) checkSignature(r *http.Request) *serviceError {
 
 // checkRight refuses other accounts' buckets, which no policy allows, and what the key may not do.
 func (c *call) checkRight() *serviceError {
-	if c.accountID() != c.owner.account.id || slices.Contains(c.owner.Deny, c.name) {
+	if c.owner.account == nil || c.accountID() != c.owner.account.id || slices.Contains(c.owner.Deny, c.name) {
 		return forbidden("AccessDenied", "You have no right to access this object.", "0003-00000202") // no policy allows it
 	}
 	return nil

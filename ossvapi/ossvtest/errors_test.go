@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"ossvector_exporter/ossvapi/ossvtest"
 )
@@ -39,19 +38,12 @@ func TestEveryAnswerIsStamped(t *testing.T) {
 func TestFineCodesAreTheVendors(t *testing.T) {
 	service, a, url := serve(t, ossvtest.Options{Now: noon})
 	denied := ossvtest.Key{ID: "LTAIdenied", Secret: "s", Deny: []string{ossvtest.ListVectorBuckets}}
-	expired := ossvtest.Key{ID: "STS.old", Secret: "s", Token: "t", Expires: noon()}
-	a.SetKeys(key(), denied, expired)
+	a.SetKeys(key(), denied)
 	for want, ask := range map[string]raw{
 		"0003-00000905": {key: key(), after: func(r *http.Request) { r.Header.Del("Authorization") }},
 		"0003-00000202": {key: key(), host: "a-" + otherID + ".example.com", bucket: "a", account: otherID},
-		"0002-00000201": {key: with(key(), func(k *ossvtest.Key) { k.Secret += "x" })},
 		"0002-00000202": {key: key(), after: func(r *http.Request) { r.Header.Set("Authorization", "OSS4-HMAC-SHA256 Signature=18") }},
 		"0002-00000228": {key: key(), host: shanghai + ".oss-vectors.aliyuncs.com"},
-		"0002-00000504": {key: key(), at: noon().Add(time.Hour)},
-		"0002-00000902": {key: ossvtest.Key{ID: "LTAInone", Secret: "s"}},
-		"0002-00000006": {key: with(expired, func(k *ossvtest.Key) { k.Token = "x" })},
-		"0002-00000007": {key: expired},
-		"0015-00000101": {key: key(), bucket: "none"},
 		"0017-00000289": {key: key(), query: "max-keys=1001"},
 	} {
 		resp, body := ask.send(t, url)

@@ -46,23 +46,15 @@ func TestHangUp(t *testing.T) {
 	}
 }
 
-func TestCutOff(t *testing.T) {
+func TestCutOffAndTruncate(t *testing.T) {
 	whole := wholeBody(t)
 	for _, n := range []int{0, 10, len(whole), len(whole) + 10} {
-		_, _, url := faulty(t, ossvtest.Fault{Do: ossvtest.CutOff(n)})
-		status, body, err := try(t, url, raw{key: key()})
-		if status != 200 || !errors.Is(err, io.ErrUnexpectedEOF) || body != whole[:min(n, len(whole))] {
-			t.Errorf("after %d: %d %q %v", n, status, body, err)
-		}
-	}
-}
-
-func TestTruncate(t *testing.T) {
-	whole := wholeBody(t)
-	for _, n := range []int{0, 10, len(whole), len(whole) + 10} {
-		_, _, url := faulty(t, ossvtest.Fault{Do: ossvtest.Truncate(n)})
-		if status, body, err := try(t, url, raw{key: key()}); status != 200 || err != nil || body != whole[:min(n, len(whole))] {
-			t.Errorf("after %d: %d %q %v", n, status, body, err)
+		for want, do := range map[error]ossvtest.Action{io.ErrUnexpectedEOF: ossvtest.CutOff(n), nil: ossvtest.Truncate(n)} {
+			_, _, url := faulty(t, ossvtest.Fault{Do: do})
+			status, body, err := try(t, url, raw{key: key()})
+			if status != 200 || !errors.Is(err, want) || body != whole[:min(n, len(whole))] {
+				t.Errorf("after %d: %d %q %v, want %v", n, status, body, err, want)
+			}
 		}
 	}
 }
