@@ -20,12 +20,9 @@ const timeLayout = "2006-01-02T15:04:05.000Z07:00"
 // or json. It is safe for concurrent use and never waits for w. Call flush before the program ends: it waits until
 // every line is written, a second at most; what is logged after it is lost.
 func New(w io.Writer, levelName, format string) (logger log.Logger, flush func(), err error) {
-	if _, err := slogLevel(levelName); err != nil {
-		return nil, nil, err
-	}
-	allowed, err := level.Parse(levelName)
+	_, allowed, err := parseLevel(levelName)
 	if err != nil {
-		return nil, nil, fmt.Errorf("log level %q: %w", levelName, err)
+		return nil, nil, err
 	}
 	sink, known := map[string]func(io.Writer) log.Logger{"logfmt": log.NewLogfmtLogger, "json": log.NewJSONLogger}[format]
 	if !known {
@@ -36,33 +33,31 @@ func New(w io.Writer, levelName, format string) (logger log.Logger, flush func()
 		return sink(w).Log(keyTime, now(), level.Key(), level.WarnValue(), keyCaller, "queue.go",
 			"msg", "log lines were lost: nobody read them", "lines", lines)
 	})
-	filtered := level.NewFilter(tidy{next: sink(out)}, level.Allow(allowed))
+	filtered := level.NewFilter(tidy{next: sink(out)}, allowed)
 	return log.With(filtered, keyTime, now, keyCaller, log.DefaultCaller), out.close, nil
 }
 
 // Slog returns a logger whose records become lines of l, which must come from New. The level only saves the work of
 // making records that l would drop; one that New refuses counts as info.
 func Slog(l log.Logger, levelName string) *slog.Logger {
-	least, err := slogLevel(levelName)
-	if err != nil {
-		least = slog.LevelInfo
-	}
+	least, _, _ := parseLevel(levelName)
 	return slog.New(sloggokit.NewGoKitHandler(bridge{next: l}, least))
 }
 
-// slogLevel is stricter than the two libraries, which also take other cases, spaces and offsets such as "warn+2".
-func slogLevel(name string) (slog.Level, error) {
+// parseLevel is stricter than the two libraries, which also take other cases, spaces and offsets such as "warn+2". What it
+// refuses is info, too.
+func parseLevel(name string) (slog.Level, level.Option, error) {
 	switch name {
 	case "debug":
-		return slog.LevelDebug, nil
+		return slog.LevelDebug, level.AllowDebug(), nil
 	case "info":
-		return slog.LevelInfo, nil
+		return slog.LevelInfo, level.AllowInfo(), nil
 	case "warn":
-		return slog.LevelWarn, nil
+		return slog.LevelWarn, level.AllowWarn(), nil
 	case "error":
-		return slog.LevelError, nil
+		return slog.LevelError, level.AllowError(), nil
 	}
-	return 0, fmt.Errorf("unknown log level %q: debug, info, warn or error", name)
+	return slog.LevelInfo, nil, fmt.Errorf("unknown log level %q: debug, info, warn or error", name)
 }
 
 // bridge drops the time that slog-gokit adds beside the logger's own, and unpacks attributes, so that JSON lines keep

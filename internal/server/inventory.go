@@ -133,25 +133,26 @@ func (j jsonWriter) region(now time.Time, r collector.RegionState) {
 }
 
 func newRegionJSON(now time.Time, r collector.RegionState) regionJSON {
+	tried, indexed := stateOf(r) != unknown, r.Listed && r.IndexesOn
 	j := regionJSON{
-		Account: r.Account, Region: r.Region, Labels: r.Labels, State: stateOf(r).String(), BucketQuota: r.Quota, FilteredBuckets: r.Filtered,
-		LastSuccess: timeOrNull(r.LastSuccess), Errors: []failureJSON{},
-	}
-	if r.Listed {
-		age := max(0, now.Sub(r.LastSuccess).Seconds())
-		j.AgeSeconds, j.BucketCount = &age, &r.Buckets
-		if r.IndexesOn {
-			j.IndexCount, j.IndexFailedBuckets = &r.Indexes, &r.IndexFailed
-		}
-	}
-	if stateOf(r) != unknown {
-		duration := r.Took.Seconds()
-		j.DurationSeconds, j.Pages = &duration, &r.Pages
+		Account: r.Account, Region: r.Region, Labels: r.Labels, State: stateOf(r).String(), LastSuccess: timeOrNull(r.LastSuccess),
+		AgeSeconds:      only(r.Listed, max(0, now.Sub(r.LastSuccess).Seconds())),
+		DurationSeconds: only(tried, r.Took.Seconds()), Pages: only(tried, r.Pages),
+		BucketCount: only(r.Listed, r.Buckets), FilteredBuckets: r.Filtered, BucketQuota: r.Quota,
+		IndexCount: only(indexed, r.Indexes), IndexFailedBuckets: only(indexed, r.IndexFailed), Errors: []failureJSON{},
 	}
 	for _, f := range r.Failures {
 		j.Errors = append(j.Errors, failureJSON{collector.Explain(f.Error), timeOrNull(f.Since), timeOrNull(f.At)})
 	}
 	return j
+}
+
+// only is null unless the value means something.
+func only[T any](known bool, value T) *T {
+	if !known {
+		return nil
+	}
+	return &value
 }
 
 func newBucketJSON(l collector.Listed) bucketJSON {

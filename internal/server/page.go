@@ -53,7 +53,7 @@ func (s *server) landing(w http.ResponseWriter, _ *http.Request, _ collector.Sel
 
 // showRunbooks serves docs/runbooks.md as a page, so that an alert leads to help where there is no internet.
 func (s *server) showRunbooks(w http.ResponseWriter, _ *http.Request, _ collector.Selection) {
-	answer(w, typeHTML, s.runbooks)
+	answer(w, typeHTML, styled(runbooksHTML))
 }
 
 // showConfig serves the configuration in force as YAML that loads again, without secrets.
@@ -96,7 +96,7 @@ func (s *server) view(now time.Time) *pageView {
 		Now:        now.UTC().Format(time.RFC3339),
 		ConfigFile: status.File, ConfigError: status.Error,
 		Loaded: momentOf(now, status.LoadedAt), Failed: momentOf(now, status.FailedAt),
-		Failing: n.failing, Telemetry: strings.TrimPrefix(s.TelemetryPath, "/"), Pprof: s.EnablePprof,
+		Failing: n.in[failing], Telemetry: strings.TrimPrefix(s.TelemetryPath, "/"), Pprof: s.EnablePprof,
 	}
 	for _, rs := range byAccount(all) {
 		v.Accounts = append(v.Accounts, newAccountView(now, rs, len(all) <= fewRegions))
@@ -143,7 +143,7 @@ type note struct{ Text, Class string }
 func newAccountView(now time.Time, rs []collector.RegionState, few bool) *accountView {
 	n, name := count(rs), rs[0].Account
 	a := &accountView{
-		Name: name, Anchor: "account/" + name, Failing: n.failing, Notes: n.notes(), Open: few || n.failing > 0,
+		Name: name, Anchor: "account/" + name, Failing: n.in[failing], Notes: n.notes(), Open: few || n.in[failing] > 0,
 		Columns: columnsFor(rs),
 	}
 	for _, name := range slices.Sorted(maps.Keys(rs[0].Labels)) {

@@ -1,12 +1,10 @@
 package server_test
 
 import (
-	"compress/gzip"
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
 	"html"
-	"io"
 	"net/http"
 	"regexp"
 	"strings"
@@ -184,22 +182,6 @@ func TestPageTellsOfTheConfiguration(t *testing.T) {
 		status = server.ConfigStatus{}
 		wantContains(t, shown(), "Configuration not loaded")
 	})
-}
-
-func TestPageIsCompressed(t *testing.T) {
-	ts := start(t, options(showing(many(50))))
-	got := get(t, ts, "/", "Accept-Encoding", "gzip, br")
-	gz, err := gzip.NewReader(strings.NewReader(got.body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	whole, err := io.ReadAll(gz)
-	if err != nil || !strings.HasSuffix(string(whole), "</html>\n") || got.header.Get("Vary") != "Accept-Encoding" {
-		t.Errorf("%v %v", err, got.header)
-	}
-	if len(got.body) > len(whole)/10 {
-		t.Errorf("%d of %d bytes", len(got.body), len(whole))
-	}
 }
 
 func TestRelativeTimes(t *testing.T) {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/http"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -169,41 +168,6 @@ func TestReloadIsOffByDefault(t *testing.T) {
 	ts := start(t, o)
 	if got := request(t, ts.Client(), "POST", ts.URL+"/-/reload"); got.status != http.StatusForbidden {
 		t.Errorf("%d %s", got.status, got.body)
-	}
-}
-
-func TestReloadsInFlightAreBounded(t *testing.T) {
-	inside, end := make(chan struct{}, server.MaxPages+1), make(chan struct{})
-	o := options(&fake{})
-	o.EnableLifecycle = true
-	o.Reload = func() error { inside <- struct{}{}; <-end; return nil }
-	ts := start(t, o)
-	reload := func() reply { return request(t, ts.Client(), "POST", ts.URL+"/-/reload") }
-	statuses := make(chan int, server.MaxPages+1)
-	var wg sync.WaitGroup
-	for range server.MaxPages {
-		wg.Go(func() { statuses <- reload().status })
-		<-inside
-	}
-	wg.Go(func() {
-		got := reload()
-		if got.status != http.StatusServiceUnavailable || got.header.Get("Retry-After") != "5" {
-			t.Errorf("one too many: %d, Retry-After %q", got.status, got.header.Get("Retry-After"))
-		}
-		statuses <- 0
-	})
-	select {
-	case <-inside:
-		t.Error("one too many is let in")
-	case s := <-statuses:
-		if s != 0 {
-			t.Errorf("status %d before its end", s)
-		}
-	}
-	close(end)
-	wg.Wait()
-	if got := reload(); got.status != http.StatusOK {
-		t.Errorf("afterwards %d", got.status)
 	}
 }
 

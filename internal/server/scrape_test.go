@@ -1,7 +1,6 @@
 package server_test
 
 import (
-	"compress/gzip"
 	"context"
 	"errors"
 	"io"
@@ -67,26 +66,6 @@ func TestMetricsPages(t *testing.T) {
 			t.Errorf("%s: %d, -want +got:\n%s", c.path, got.status, d)
 		}
 	}
-}
-
-func TestNegotiation(t *testing.T) {
-	ts := start(t, options(&fake{}))
-	got := get(t, ts, "/metrics", "Accept", "application/openmetrics-text;version=1.0.0", "Accept-Encoding", "identity")
-	wantContains(t, got.header.Get("Content-Type"), "application/openmetrics-text; version=1.0.0")
-	wantContains(t, got.body, "\n# EOF\n")
-	got = get(t, ts, "/metrics", "Accept-Encoding", "gzip")
-	if got.header.Get("Content-Encoding") != "gzip" {
-		t.Fatalf("headers %v", got.header)
-	}
-	gz, err := gzip.NewReader(strings.NewReader(got.body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	text, err := io.ReadAll(gz)
-	if err != nil {
-		t.Fatal(err)
-	}
-	wantContains(t, string(text), "ossvector_up 1")
 }
 
 func TestHeadDoesNotScrape(t *testing.T) {
@@ -236,15 +215,6 @@ func TestNothingGatheredIs500(t *testing.T) {
 	wantContains(t, get(t, ts, "/metrics/exporter").body, `requests_total{code="500"} 1`, `{cause="encoding"} 0`, `{cause="gathering"} 1`)
 }
 
-func TestTwoSourcesOfOneName(t *testing.T) {
-	o := options(&fake{})
-	o.Exporter = gauge("ossvector_up", 7)
-	got := get(t, start(t, o), "/metrics")
-	if got.status != 200 || got.body != up {
-		t.Errorf("%d %s", got.status, got.body)
-	}
-}
-
 func TestInvalidMetricIsCounted(t *testing.T) {
 	f := &fake{gather: func(context.Context) ([]*dto.MetricFamily, error) {
 		name, kind := "ossvector_up", dto.MetricType_GAUGE
@@ -327,91 +297,78 @@ func errorsCounted(t *testing.T, own prometheus.Gatherer) float64 {
 }
 
 // gate is a gather function whose scrapes wait until it is opened.
-type gate struct {
-	inside atomic.Int64
-	enter  chan struct{}
-	open   chan struct{}
-}
+type gate struct{ enter, open chan struct{} }
 
-func newGate() *gate {
-	return &gate{enter: make(chan struct{}, 1000), open: make(chan struct{})}
-}
+func newGate() gate { return gate{make(chan struct{}), make(chan struct{})} }
 
-func (g *gate) gather(context.Context) ([]*dto.MetricFamily, error) {
-	g.inside.Add(1)
-	defer g.inside.Add(-1)
+func (g gate) gather(context.Context) ([]*dto.MetricFamily, error) {
 	g.enter <- struct{}{}
 	<-g.open
 	return gauge("ossvector_up", 1).Gather()
 }
 
-func TestScrapesInFlightAreBounded(t *testing.T) {
-	g := newGate()
-	ts := start(t, options(&fake{gather: g.gather}))
-	statuses := make(chan int, 500)
-	var wg sync.WaitGroup
-	for range 500 {
-		wg.Go(func() { statuses <- get(t, ts, "/metrics").status })
-	}
-	for entered, refused := 0, 0; refused < 460; { // those beyond the limit are answered while the others still run
-		select {
-		case <-g.enter:
-			if entered++; entered > 40 {
-				close(g.open)
-				wg.Wait()
-				t.Fatal("more than 40 scrapes are let in")
+// What is in flight is bounded, and what tells of the trouble still answers.
+func TestRequestsInFlightAreBounded(t *testing.T) {
+	for path, c := range map[string]struct {
+		bound       int
+		still, gone []string
+	}{
+		"/metrics":               {40, []string{"/-/healthy", "/metrics/exporter", "/probe?account=staging", "/"}, []string{"/metrics"}},
+		"/probe?account=staging": {server.MaxProbes, []string{"/-/ready", "/metrics/exporter", "/"}, []string{"/probe?account=production"}},
+		"/-/reload":              {server.MaxPages, []string{"/-/healthy", "/metrics"}, []string{"/-/reload", "/", "/metrics/exporter", "/api/v1/buckets"}},
+	} {
+		t.Run(path, func(t *testing.T) {
+			inside, end := make(chan struct{}, 2*c.bound), make(chan struct{})
+			var blocked atomic.Bool
+			blocked.Store(true)
+			wait := func() {
+				if blocked.Load() {
+					inside <- struct{}{}
+					<-end
+				}
 			}
-		case s := <-statuses:
-			if refused++; s != http.StatusServiceUnavailable {
-				t.Errorf("status %d", s)
+			o := options(&fake{gather: func(context.Context) ([]*dto.MetricFamily, error) {
+				wait()
+				return gauge("ossvector_up", 1).Gather()
+			}})
+			o.EnableLifecycle, o.Reload = true, func() error { wait(); return nil }
+			h := handler(t, o)
+			ask := func(path string) *httptest.ResponseRecorder {
+				return record(t, h, path, func(r *http.Request) {
+					if path == "/-/reload" {
+						r.Method = http.MethodPost
+					}
+				})
 			}
-		}
+			var wg sync.WaitGroup
+			answered := make(chan int, c.bound)
+			for range c.bound {
+				wg.Go(func() { answered <- ask(path).Code })
+				<-inside
+			}
+			blocked.Store(false) // a request that is let in although it should not be answers 200
+			for _, path := range c.gone {
+				if got := ask(path); got.Code != http.StatusServiceUnavailable || got.Header().Get("Retry-After") != "5" {
+					t.Errorf("one too many for %s: %d, Retry-After %q", path, got.Code, got.Header().Get("Retry-After"))
+				}
+			}
+			for _, path := range c.still {
+				if got := ask(path); got.Code != http.StatusOK {
+					t.Errorf("%s meanwhile: %d", path, got.Code)
+				}
+			}
+			close(end)
+			wg.Wait()
+			for range c.bound {
+				if code := <-answered; code != http.StatusOK {
+					t.Errorf("status %d", code)
+				}
+			}
+			if got := ask(path); got.Code != http.StatusOK {
+				t.Errorf("afterwards %d", got.Code)
+			}
+		})
 	}
-	if n := g.inside.Load(); n != 40 {
-		t.Errorf("%d scrapes inside, want 40", n)
-	}
-	refused := get(t, ts, "/metrics")
-	if refused.status != 503 || refused.header.Get("Retry-After") != "5" {
-		t.Errorf("%d, Retry-After %q", refused.status, refused.header.Get("Retry-After"))
-	}
-	for _, path := range []string{"/-/healthy", "/metrics/exporter", "/"} { // what tells of the trouble still answers
-		if got := get(t, ts, path); got.status != 200 {
-			t.Errorf("%s: %d", path, got.status)
-		}
-	}
-	close(g.open)
-	wg.Wait()
-	close(statuses)
-	for s := range statuses {
-		if s != 200 {
-			t.Errorf("status %d", s)
-		}
-	}
-	if got := get(t, ts, "/metrics"); got.status != 200 { // the places are free again
-		t.Errorf("afterwards %d", got.status)
-	}
-}
-
-func TestProbesAreCountedToo(t *testing.T) {
-	g := newGate()
-	h := handler(t, options(&fake{gather: g.gather}))
-	var wg sync.WaitGroup
-	for range server.MaxProbes {
-		wg.Go(func() { record(t, h, "/probe?account=staging") })
-		<-g.enter
-	}
-	answered := make(chan int, 1)
-	wg.Go(func() { answered <- record(t, h, "/probe?account=production").Code })
-	select {
-	case <-g.enter:
-		t.Error("one too many is let in")
-	case code := <-answered:
-		if code != http.StatusServiceUnavailable {
-			t.Errorf("one too many: %d", code)
-		}
-	}
-	close(g.open)
-	wg.Wait()
 }
 
 func TestSlowReaderIsCutOff(t *testing.T) {

@@ -81,7 +81,6 @@ type server struct {
 	encoder                *exposition.Encoder
 	errors                 *prometheus.CounterVec // by cause, as promhttp counts them
 	page                   *template.Template
-	runbooks               string // the page
 	contentPolicy          string
 }
 
@@ -98,7 +97,7 @@ func New(o Options) (http.Handler, error) {
 		o.WriteTimeout = defaultWriteTimeout
 	}
 	s := &server{
-		Options: o, started: time.Now(), page: page, runbooks: styled(runbooksHTML), contentPolicy: contentPolicy(), encoder: exposition.NewEncoder(),
+		Options: o, started: time.Now(), page: page, contentPolicy: contentPolicy(), encoder: exposition.NewEncoder(),
 		scrapes: make(limit, o.MaxRequests), probes: make(limit, maxProbes), pages: make(limit, maxPages),
 	}
 	if err := s.registerErrors(); err != nil {

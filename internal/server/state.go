@@ -39,15 +39,16 @@ func (s state) class() string { return [...]string{classOK, classIdle, classWarn
 
 // counts are the regions by what a person has to do about them.
 type counts struct {
-	total, ok, failing, indexesFailing, unknown int
-	buckets                                     int
-	listed                                      int // regions that were ever listed completely, to which buckets belongs
+	total   int
+	in      [failing + 1]int // each state
+	buckets int
+	listed  int // regions that were ever listed completely, to which buckets belongs
 }
 
 func count(rs []collector.RegionState) counts {
 	n := counts{total: len(rs)}
 	for _, r := range rs {
-		*[...]*int{&n.ok, &n.unknown, &n.indexesFailing, &n.failing}[stateOf(r)]++
+		n.in[stateOf(r)]++
 		if r.Listed {
 			n.listed++
 			n.buckets += r.Buckets
@@ -60,14 +61,14 @@ func count(rs []collector.RegionState) counts {
 func (n counts) headline() (class, text string) {
 	total := plural(n.total, "region")
 	switch {
-	case n.failing > 0:
-		return classBad, fmt.Sprintf("%s of %s failing", grouped(n.failing), total)
-	case n.indexesFailing > 0:
-		return classWarn, fmt.Sprintf("Indexes fail in %s of %s", grouped(n.indexesFailing), total)
-	case n.unknown == n.total:
+	case n.in[failing] > 0:
+		return classBad, fmt.Sprintf("%s of %s failing", grouped(n.in[failing]), total)
+	case n.in[indexesFailing] > 0:
+		return classWarn, fmt.Sprintf("Indexes fail in %s of %s", grouped(n.in[indexesFailing]), total)
+	case n.in[unknown] == n.total:
 		return classIdle, "No region was listed yet"
-	case n.unknown > 0:
-		return classIdle, fmt.Sprintf("%s of %s not listed yet", grouped(n.unknown), total)
+	case n.in[unknown] > 0:
+		return classIdle, fmt.Sprintf("%s of %s not listed yet", grouped(n.in[unknown]), total)
 	case n.total == 1:
 		return classOK, "The region answers"
 	}
@@ -77,17 +78,11 @@ func (n counts) headline() (class, text string) {
 // notes are the counts that are not zero, what is worst first.
 func (n counts) notes() []note {
 	var notes []note
-	for _, c := range []struct {
-		n           int
-		text, class string
-	}{
-		{n.failing, "failing", classBad},
-		{n.indexesFailing, "with failing indexes", classWarn},
-		{n.unknown, "not listed yet", ""},
-		{n.ok, "OK", ""},
-	} {
-		if c.n > 0 {
-			notes = append(notes, note{grouped(c.n) + " " + c.text, c.class})
+	for s := failing; s >= up; s-- {
+		if n.in[s] > 0 {
+			text := [...]string{"OK", "not listed yet", "with failing indexes", "failing"}[s]
+			class := [...]string{"", "", classWarn, classBad}[s]
+			notes = append(notes, note{grouped(n.in[s]) + " " + text, class})
 		}
 	}
 	return append(notes, note{Text: n.bucketText()})
@@ -98,7 +93,7 @@ func (n counts) bucketText() string {
 	switch {
 	case n.listed == 0:
 		return "buckets unknown"
-	case n.failing+n.unknown == 0:
+	case n.in[failing]+n.in[unknown] == 0:
 		return plural(n.buckets, "bucket")
 	}
 	return plural(n.buckets, "bucket") + " when last listed"
