@@ -132,7 +132,7 @@ func decodePage(body []byte, q bucketQuery) (*Page, error) {
 	if err := unmarshal(body, &list); err != nil {
 		return nil, err
 	}
-	if list.Result == nil || list.Error != nil && list.Error.Kind() != 'n' {
+	if list.Result == nil || present(list.Error) {
 		return nil, shapeError("the root is not ListAllMyBucketsResult: " + excerpt(body))
 	}
 	if err := list.check(); err != nil {
@@ -156,7 +156,7 @@ func decodePage(body []byte, q bucketQuery) (*Page, error) {
 
 // check refuses what says that there is more than the documented members tell.
 func (l *bucketList) check() error {
-	if err := undocumented(l.Rest, "", true, "ListAllMyBucketsResult"); err != nil {
+	if err := undocumented(l.Rest, "", true, "ListAllMyBucketsResult", "Error"); err != nil {
 		return err
 	}
 	err := undocumented(l.Result.Rest, "ListAllMyBucketsResult.", true,

@@ -103,6 +103,9 @@ func excerpt(raw []byte) string {
 	return string(readable[:min(len(readable), maxExcerpt)])
 }
 
+// present reports whether a member is there and not null, which is the same as absent.
+func present(v jsontext.Value) bool { return v != nil && v.Kind() != 'n' }
+
 // undocumented refuses members that would make an answer read as less than it says: those whose names differ from a
 // documented one in case only and, if arrays is set, arrays under other names. Null is the same as absent.
 func undocumented(rest map[string]jsontext.Value, where string, arrays bool, documented ...string) error {

@@ -93,11 +93,11 @@ func decodeIndexes(body []byte) (indexes []Index, next string, err error) {
 		return nil, "", err
 	}
 	if list != nil {
-		if err := undocumented(list.Rest, "", true, "indexes", "nextToken"); err != nil {
+		if err := undocumented(list.Rest, "", true, "indexes", "nextToken", "Error"); err != nil {
 			return nil, "", err
 		}
 	}
-	if list == nil || list.Rest["Error"] != nil || len(list.Rest) > 0 && !list.Indexes.there && !list.NextToken.there {
+	if list == nil || present(list.Rest["Error"]) || len(list.Rest) > 0 && !list.Indexes.there && !list.NextToken.there {
 		return nil, "", shapeError("the root is not a list of indexes: " + excerpt(body))
 	}
 	return list.Indexes.value, list.NextToken.value.now, nil
