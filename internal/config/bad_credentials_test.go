@@ -6,28 +6,26 @@ import (
 )
 
 func TestBadCredentials(t *testing.T) {
+	badValues(t, []badValue{
+		{"text", "credentials: secret", "expected a mapping (`key: value` lines), found a text"},
+	})
+	badCredentials(t, []badValue{
+		{"number as a type", "type: 3", "expected one of default, static, oidc_role_arn, ecs_ram_role, credentials_uri"},
+		{"key of assume_role", "session_name: a", "unknown key; it belongs under accounts[].credentials.assume_role"},
+		{"STS endpoint as a URL", "sts_endpoint: https://sts.aliyuncs.com", "expected a host such as sts.cn-hangzhou.aliyuncs.com, without https://, path and underscore"},
+		{"STS endpoint with a path", "sts_endpoint: sts.aliyuncs.com/a", "expected a host such as sts.cn-hangzhou.aliyuncs.com, without https://, path and underscore"},
+		{"STS endpoint with an underscore", "sts_endpoint: a_b", "expected a host such as sts.cn-hangzhou.aliyuncs.com, without https://, path and underscore"},
+		{"assume_role as a text", "assume_role: acs:ram::1037350000000000:role/a", "expected a mapping (`key: value` lines), found a text"},
+	})
 	badFiles(t, []badFile{
-		{"text", with("credentials: secret"), []string{
-			"line 4: accounts[0].credentials: expected a mapping (`key: value` lines), found a text",
-		}},
-		{"unknown type", withCredentials("type: ram_role_arn", "access_key_id: a"), []string{
-			"line 5: accounts[0].credentials.type: expected one of default, static, oidc_role_arn, ecs_ram_role, credentials_uri",
-		}},
-		{"number as a type", withCredentials("type: 3"), []string{
-			"line 5: accounts[0].credentials.type: expected one of default, static, oidc_role_arn, ecs_ram_role, credentials_uri",
-		}},
-		{"key that is not known", withCredentials("colour: secret"), []string{
-			"line 5: accounts[0].credentials: a key that is not known (it is not shown here, as it may be a secret); known are access_key_id, access_key_id_file, access_key_secret, access_key_secret_file, assume_role, oidc_provider_arn, oidc_token_file, role_arn, role_name, security_token, security_token_file, sts_endpoint, type, uri",
-		}},
+		{"unknown type", withCredentials("type: ram_role_arn", "access_key_id: a"), one("line 5: accounts[0].credentials.type: expected one of default, static, oidc_role_arn, ecs_ram_role, credentials_uri")},
+		{"key that is not known", withCredentials("colour: secret"), one("line 5: accounts[0].credentials: a key that is not known (it is not shown here, as it may be a secret); known are " + credentialKeys)},
 		{"mistyped key", withCredentials("type: static", "acces_key_id: a", "access_key_secret: b"), []string{
 			"line 5: accounts[0].credentials.access_key_id: type static needs it; set access_key_id_file or access_key_id",
 			"line 6: accounts[0].credentials.acces_key_id: unknown key; did you mean access_key_id?",
 		}},
-		{"key of assume_role", withCredentials("session_name: a"), []string{
-			"line 5: accounts[0].credentials.session_name: unknown key; it belongs under accounts[].credentials.assume_role",
-		}},
 		{"key without a blank", with("credentials: {type: static, access_key_secret:secret}"), []string{
-			"line 4: accounts[0].credentials: a key that is not known (it is not shown here, as it may be a secret); known are access_key_id, access_key_id_file, access_key_secret, access_key_secret_file, assume_role, oidc_provider_arn, oidc_token_file, role_arn, role_name, security_token, security_token_file, sts_endpoint, type, uri",
+			"line 4: accounts[0].credentials: a key that is not known (it is not shown here, as it may be a secret); known are " + credentialKeys,
 			"line 4: accounts[0].credentials.access_key_id: type static needs it; set access_key_id_file or access_key_id",
 			"line 4: accounts[0].credentials.access_key_secret: type static needs it; set access_key_secret_file or access_key_secret",
 		}},
@@ -54,9 +52,7 @@ func TestBadCredentials(t *testing.T) {
 			"line 7: accounts[0].credentials.access_key_secret: expected a text, found a number; put it in quotes",
 			"line 8: accounts[0].credentials.security_token: expected a text, found a list",
 		}},
-		{"file name with a line break", withCredentials("type: static", "access_key_id: a", "access_key_secret_file: \"a\\nb\""), []string{
-			"line 7: accounts[0].credentials.access_key_secret_file: a control character or a line break is in the text; remove it",
-		}},
+		{"file name with a line break", withCredentials("type: static", "access_key_id: a", "access_key_secret_file: \"a\\nb\""), one("line 7: accounts[0].credentials.access_key_secret_file: a control character or a line break is in the text; remove it")},
 		{"keys of other types under default", withCredentials("access_key_id: a", "access_key_secret: b", "role_name: c", "uri: http://d", "role_arn: acs:ram::1:role/e"), []string{
 			"line 5: accounts[0].credentials.access_key_id: only type static reads this key; set type: static, or remove the key",
 			"line 6: accounts[0].credentials.access_key_secret: only type static reads this key; set type: static, or remove the key",
@@ -71,31 +67,14 @@ func TestBadCredentials(t *testing.T) {
 			"line 10: accounts[0].credentials.security_token_file: only type static reads this key; set type: static, or remove the key",
 			"line 11: accounts[0].credentials.oidc_token_file: only type oidc_role_arn reads this key; set type: oidc_role_arn, or remove the key",
 		}},
-		{"keys of other types under static", withCredentials("type: static", "access_key_id: a", "access_key_secret: b", "oidc_provider_arn: c"), []string{
-			"line 8: accounts[0].credentials.oidc_provider_arn: only type oidc_role_arn reads this key; set type: oidc_role_arn, or remove the key",
-		}},
+		{"keys of other types under static", withCredentials("type: static", "access_key_id: a", "access_key_secret: b", "oidc_provider_arn: c"), one("line 8: accounts[0].credentials.oidc_provider_arn: only type oidc_role_arn reads this key; set type: oidc_role_arn, or remove the key")},
 		{"oidc_role_arn without injection", withCredentials("type: oidc_role_arn", "role_arn: acs:ram::1037350000000000:role/a"), []string{
 			"line 5: accounts[0].credentials.oidc_provider_arn: neither this key nor the environment variable ALIBABA_CLOUD_OIDC_PROVIDER_ARN is set; set the key, or see that RRSA is enabled for the pod (its namespace's and service account's labels and annotations)",
 			"line 5: accounts[0].credentials.oidc_token_file: neither this key nor the environment variable ALIBABA_CLOUD_OIDC_TOKEN_FILE is set; set the key, or see that RRSA is enabled for the pod (its namespace's and service account's labels and annotations)",
 		}},
-		{"credentials_uri without uri", withCredentials("type: credentials_uri"), []string{
-			"line 5: accounts[0].credentials.uri: type credentials_uri needs it; set uri: The local service that hands out the key.",
-		}},
-		{"credentials_uri with another scheme", withCredentials("type: credentials_uri", "uri: file:///etc/passwd"), []string{
-			"line 6: accounts[0].credentials.uri: expected a URL such as https://host:8080; begin it with http:// or https://",
-		}},
-		{"credentials_uri with a blank", withCredentials("type: credentials_uri", "uri: http://a/ b"), []string{
-			"line 6: accounts[0].credentials.uri: a blank, a line break or a character outside ASCII is in the text; remove it",
-		}},
-		{"STS endpoint as a URL", withCredentials("sts_endpoint: https://sts.aliyuncs.com"), []string{
-			"line 5: accounts[0].credentials.sts_endpoint: expected a host such as sts.cn-hangzhou.aliyuncs.com, without https://, path and underscore",
-		}},
-		{"STS endpoint with a path", withCredentials("sts_endpoint: sts.aliyuncs.com/a"), []string{
-			"line 5: accounts[0].credentials.sts_endpoint: expected a host such as sts.cn-hangzhou.aliyuncs.com, without https://, path and underscore",
-		}},
-		{"STS endpoint with an underscore", withCredentials("sts_endpoint: a_b"), []string{
-			"line 5: accounts[0].credentials.sts_endpoint: expected a host such as sts.cn-hangzhou.aliyuncs.com, without https://, path and underscore",
-		}},
+		{"credentials_uri without uri", withCredentials("type: credentials_uri"), one("line 5: accounts[0].credentials.uri: type credentials_uri needs it; set uri: The local service that hands out the key.")},
+		{"credentials_uri with another scheme", withCredentials("type: credentials_uri", "uri: file:///etc/passwd"), one("line 6: accounts[0].credentials.uri: expected a URL such as https://host:8080; begin it with http:// or https://")},
+		{"credentials_uri with a blank", withCredentials("type: credentials_uri", "uri: http://a/ b"), one("line 6: accounts[0].credentials.uri: a blank, a line break or a character outside ASCII is in the text; remove it")},
 		{"roles of an instance that are no names", "accounts:\n" +
 			"- {name: a, regions: [cn-a], credentials: {type: ecs_ram_role, role_name: a/b}}\n" +
 			"- {name: b, regions: [cn-a], credentials: {type: ecs_ram_role, role_name: " + strings.Repeat("r", 65) + "}}\n" +
@@ -106,18 +85,11 @@ func TestBadCredentials(t *testing.T) {
 			"line 4: accounts[2].credentials.role_name: expected a role's name, of at most 64 letters, digits or any of . _ -, and not its ARN; copy it from the RAM console",
 			"line 4: accounts[2].page_size: expected a whole number from 1 to 1000, found \"0\"",
 		}},
-		{"assume_role without a role", withCredentials("assume_role: {}"), []string{
-			"line 5: accounts[0].credentials.assume_role.role_arn: assume_role needs the ARN of the role to take; set role_arn, or remove assume_role",
-		}},
-		{"assume_role with an empty role", withCredentials("assume_role: {role_arn: '', external_id: a}"), []string{
-			"line 5: accounts[0].credentials.assume_role.role_arn: assume_role needs the ARN of the role to take; set role_arn, or remove assume_role",
-		}},
+		{"assume_role without a role", withCredentials("assume_role: {}"), one("line 5: accounts[0].credentials.assume_role.role_arn: assume_role needs the ARN of the role to take; set role_arn, or remove assume_role")},
+		{"assume_role with an empty role", withCredentials("assume_role: {role_arn: '', external_id: a}"), one("line 5: accounts[0].credentials.assume_role.role_arn: assume_role needs the ARN of the role to take; set role_arn, or remove assume_role")},
 		{"roles that are no ARNs", withCredentials("type: oidc_role_arn", "role_arn: reader", "oidc_provider_arn: p", "oidc_token_file: t", "assume_role: {role_arn: 'acs:ram::1037350000000000:user/a'}"), []string{
 			"line 6: accounts[0].credentials.role_arn: expected the ARN of a role, acs:ram::ACCOUNTID:role/NAME; copy it from the RAM console",
 			"line 9: accounts[0].credentials.assume_role.role_arn: expected the ARN of a role, acs:ram::ACCOUNTID:role/NAME; copy it from the RAM console",
-		}},
-		{"assume_role as a text", withCredentials("assume_role: acs:ram::1037350000000000:role/a"), []string{
-			"line 5: accounts[0].credentials.assume_role: expected a mapping (`key: value` lines), found a text",
 		}},
 		{"assume_role with bad values", withCredentials("assume_role: {role_arn: a b, session_name: x, external_id: 3, role: a}"), []string{
 			"line 5: accounts[0].credentials.assume_role.role_arn: expected the ARN of a role, acs:ram::ACCOUNTID:role/NAME; copy it from the RAM console",

@@ -9,9 +9,7 @@ import (
 
 func TestBadLabels(t *testing.T) {
 	badFiles(t, []badFile{
-		{"no mapping", with("labels: [a]"), []string{
-			"line 4: accounts[0].labels: expected a mapping (`key: value` lines), found a list",
-		}},
+		{"no mapping", with("labels: [a]"), one("line 4: accounts[0].labels: expected a mapping (`key: value` lines), found a list")},
 		{"names", with("labels: {1a: x, 'a b': x, __a: x, bucket: x, le: x, a-b: x}"), []string{
 			"line 4: accounts[0].labels: expected the name of a label: letters, digits and _, the first no digit",
 			"line 4: accounts[0].labels: expected the name of a label: letters, digits and _, the first no digit",
@@ -25,9 +23,7 @@ func TestBadLabels(t *testing.T) {
 			"line 4: accounts[0].labels.b: expected a text, found a list",
 			"line 4: accounts[0].labels.c: a control character or a line break is in the text; remove it",
 		}},
-		{"duplicate", with("labels: {team: x, team: y}"), []string{
-			"line 4: accounts[0].labels: duplicate key, the first is in line 4; remove one of the two",
-		}},
+		{"duplicate", with("labels: {team: x, team: y}"), one("line 4: accounts[0].labels: duplicate key, the first is in line 4; remove one of the two")},
 		{"patterns", with("buckets: {include: ['(', x, 3], exclude: a, only: b}", "max_bucket_series: -1", "max_buckets: 0", "min_interval: -1s"), []string{
 			"line 4: accounts[0].buckets.include[0]: expected a regular expression (RE2; its parser says: missing closing )), found a text",
 			"line 4: accounts[0].buckets.include[2]: expected a text, found a number; put it in quotes",

@@ -3,100 +3,33 @@ package config
 import "testing"
 
 func TestBadOverlap(t *testing.T) {
+	for name, pair := range map[string][2]string{
+		"default twice": {"prefix: ''", "prefix: ''"},
+		"one key": {"credentials: {type: static, access_key_id: LTAIsecret, access_key_secret: s}",
+			"credentials: {type: static, access_key_id: LTAIsecret, access_key_secret_file: s}"},
+		"one file": {"credentials: {type: static, access_key_id_file: a/../k, access_key_secret: s}",
+			"credentials: {type: static, access_key_id_file: ./k, access_key_secret_file: s}"},
+		"one role": {"credentials: {assume_role: {role_arn: 'acs:ram::1037350000000000:role/a'}}",
+			"credentials: {type: ecs_ram_role, assume_role: {role_arn: 'acs:ram::1037350000000000:role/a', external_id: x}}"},
+		"one instance":       {"credentials: {type: ecs_ram_role}", "credentials: {type: ecs_ram_role, role_name: a}"},
+		"one URI":            {"credentials: {type: credentials_uri, uri: 'http://a'}", "credentials: {type: credentials_uri, uri: 'http://a'}"},
+		"inside and outside": {"internal_regions: [cn-hangzhou]", "prefix: ''"},
+		"endpoint spelt out": {"prefix: ''", "endpoint: http://{region}-internal.OSS-vectors.aliyuncs.com"},
+	} {
+		second := "- name: b\n  regions: [cn-hangzhou]\n  " + pair[1] + "\n"
+		badFiles(t, []badFile{{name, with(pair[0]) + second, one("line 6: accounts[1].regions[0]: " + again)}})
+	}
 	badFiles(t, []badFile{
-		{"default twice", `accounts:
-- name: a
-  regions: [cn-hangzhou]
-- name: b
-  regions: [cn-beijing, cn-hangzhou]
-`, []string{
-			"line 5: accounts[1].regions[1]: accounts[0] lists this region with the same credentials, endpoint, prefix and resource_group_id, so its buckets would appear under two names; give one of the two its own credentials or assume_role, or remove the region",
-		}},
 		{"three accounts", `accounts:
 - name: a
   regions: [cn-hangzhou]
 - name: b
-  regions: [cn-hangzhou]
+  regions: [cn-beijing, cn-hangzhou]
 - name: c
   regions: [cn-hangzhou]
 `, []string{
-			"line 5: accounts[1].regions[0]: accounts[0] lists this region with the same credentials, endpoint, prefix and resource_group_id, so its buckets would appear under two names; give one of the two its own credentials or assume_role, or remove the region",
-			"line 7: accounts[2].regions[0]: accounts[0] lists this region with the same credentials, endpoint, prefix and resource_group_id, so its buckets would appear under two names; give one of the two its own credentials or assume_role, or remove the region",
-		}},
-		{"one key", `accounts:
-- name: a
-  credentials: &c {type: static, access_key_id: LTAIsecret, access_key_secret: s}
-  regions: [cn-hangzhou]
-- name: b
-  regions: [cn-hangzhou]
-  credentials: {type: static, access_key_id: LTAIsecret, access_key_secret_file: s}
-`, []string{
-			"line 6: accounts[1].regions[0]: accounts[0] lists this region with the same credentials, endpoint, prefix and resource_group_id, so its buckets would appear under two names; give one of the two its own credentials or assume_role, or remove the region",
-		}},
-		{"one file", `accounts:
-- name: a
-  regions: [cn-hangzhou]
-  credentials:
-    type: static
-    access_key_id_file: a/../k
-    access_key_secret: s
-- name: b
-  regions: [cn-hangzhou]
-  credentials: {type: static, access_key_id_file: ./k, access_key_secret_file: s}
-`, []string{
-			"line 9: accounts[1].regions[0]: accounts[0] lists this region with the same credentials, endpoint, prefix and resource_group_id, so its buckets would appear under two names; give one of the two its own credentials or assume_role, or remove the region",
-		}},
-		{"one role", `accounts:
-- name: a
-  regions: [cn-hangzhou]
-  credentials:
-    assume_role: {role_arn: 'acs:ram::1037350000000000:role/a'}
-- name: b
-  regions: [cn-hangzhou]
-  credentials: {type: ecs_ram_role, assume_role: {role_arn: 'acs:ram::1037350000000000:role/a', external_id: x}}
-`, []string{
-			"line 7: accounts[1].regions[0]: accounts[0] lists this region with the same credentials, endpoint, prefix and resource_group_id, so its buckets would appear under two names; give one of the two its own credentials or assume_role, or remove the region",
-		}},
-		{"one instance", `accounts:
-- name: a
-  regions: [cn-hangzhou]
-  credentials:
-    type: ecs_ram_role
-- name: b
-  regions: [cn-hangzhou]
-  credentials: {type: ecs_ram_role, role_name: a}
-`, []string{
-			"line 7: accounts[1].regions[0]: accounts[0] lists this region with the same credentials, endpoint, prefix and resource_group_id, so its buckets would appear under two names; give one of the two its own credentials or assume_role, or remove the region",
-		}},
-		{"one URI", `accounts:
-- name: a
-  regions: [cn-hangzhou]
-  credentials:
-    type: credentials_uri
-    uri: http://a
-- name: b
-  regions: [cn-hangzhou]
-  credentials: {type: credentials_uri, uri: 'http://a'}
-`, []string{
-			"line 8: accounts[1].regions[0]: accounts[0] lists this region with the same credentials, endpoint, prefix and resource_group_id, so its buckets would appear under two names; give one of the two its own credentials or assume_role, or remove the region",
-		}},
-		{"inside and outside", `accounts:
-- name: a
-  regions: [cn-hangzhou]
-  internal_regions: [cn-hangzhou]
-- name: b
-  regions: [cn-hangzhou]
-`, []string{
-			"line 6: accounts[1].regions[0]: accounts[0] lists this region with the same credentials, endpoint, prefix and resource_group_id, so its buckets would appear under two names; give one of the two its own credentials or assume_role, or remove the region",
-		}},
-		{"endpoint spelt out", `accounts:
-- name: a
-  regions: [cn-hangzhou]
-- name: b
-  regions: [cn-hangzhou]
-  endpoint: http://{region}-internal.OSS-vectors.aliyuncs.com
-`, []string{
-			"line 5: accounts[1].regions[0]: accounts[0] lists this region with the same credentials, endpoint, prefix and resource_group_id, so its buckets would appear under two names; give one of the two its own credentials or assume_role, or remove the region",
+			"line 5: accounts[1].regions[1]: " + again,
+			"line 7: accounts[2].regions[0]: " + again,
 		}},
 		{"beside another mistake", `accounts:
 - name: a
@@ -107,8 +40,8 @@ func TestBadOverlap(t *testing.T) {
   max_attempts: 0
 `, []string{
 			"line 4: accounts[0].page_size: expected a whole number from 1 to 1000, found \"0\"",
-			"line 6: accounts[1].regions[1]: expected a region such as cn-hangzhou (lower case letters and digits in parts joined by -, at most 63 characters), found \"x\"",
-			"line 6: accounts[1].regions[0]: accounts[0] lists this region with the same credentials, endpoint, prefix and resource_group_id, so its buckets would appear under two names; give one of the two its own credentials or assume_role, or remove the region",
+			"line 6: accounts[1].regions[1]: " + wantRegion + ", found \"x\"",
+			"line 6: accounts[1].regions[0]: " + again,
 			"line 7: accounts[1].max_attempts: expected a whole number of at least 1, found \"0\"",
 		}},
 		{"not where the credentials are wrong", `accounts:
@@ -120,14 +53,6 @@ func TestBadOverlap(t *testing.T) {
 `, []string{
 			"line 6: accounts[1].credentials.tipe: unknown key; did you mean type?",
 		}},
-		{"not where the prefix is wrong", `accounts:
-- name: a
-  regions: [cn-hangzhou]
-- name: b
-  regions: [cn-hangzhou]
-  prefix: 3
-`, []string{
-			"line 6: accounts[1].prefix: expected a text, found a number; put it in quotes",
-		}},
+		{"not where the prefix is wrong", "accounts:\n- name: a\n  regions: [cn-hangzhou]\n- name: b\n  regions: [cn-hangzhou]\n  prefix: 3\n", one("line 6: accounts[1].prefix: expected a text, found a number; put it in quotes")},
 	})
 }

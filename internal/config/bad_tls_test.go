@@ -18,6 +18,12 @@ import (
 func TestBadTLS(t *testing.T) {
 	cert, _ := keyPair(t)
 	_, otherKey := keyPair(t)
+	badValues(t, []badValue{
+		{"TLS with two of a kind", "tls_config: {ca: a, ca_file: b}", "at most one of ca, ca_file & ca_ref must be configured"},
+		{"TLS with half a pair", "tls_config: {cert_file: b}", "exactly one of key or key_file must be configured when a client certificate is configured"},
+		{"TLS versions the wrong way", "tls_config: {min_version: TLS13, max_version: TLS12}", "min_version is above max_version; swap the two, or remove one"},
+		{"TLS no mapping", "tls_config: true", "expected a mapping (`key: value` lines), found true or false"},
+	})
 	badFiles(t, []badFile{
 		{"TLS keys", with("tls_config: {ca_fiel: a, ca_ref: b, min_version: TLS14, max_version: 3, insecure_skip_verify: 1, server_name: a b}"), []string{
 			"line 4: accounts[0].tls_config.ca_fiel: unknown key; did you mean ca_file?",
@@ -26,15 +32,6 @@ func TestBadTLS(t *testing.T) {
 			"line 4: accounts[0].tls_config.max_version: expected one of TLS12, TLS13; the exporter speaks no older version",
 			"line 4: accounts[0].tls_config.insecure_skip_verify: expected true or false, found \"1\"",
 			"line 4: accounts[0].tls_config.server_name: a blank, a line break or a character outside ASCII is in the text; remove it",
-		}},
-		{"TLS with two of a kind", with("tls_config: {ca: a, ca_file: b}"), []string{
-			"line 4: accounts[0].tls_config: at most one of ca, ca_file & ca_ref must be configured",
-		}},
-		{"TLS with half a pair", with("tls_config: {cert_file: b}"), []string{
-			"line 4: accounts[0].tls_config: exactly one of key or key_file must be configured when a client certificate is configured",
-		}},
-		{"TLS versions the wrong way", with("tls_config: {min_version: TLS13, max_version: TLS12}"), []string{
-			"line 4: accounts[0].tls_config: min_version is above max_version; swap the two, or remove one",
 		}},
 		{"TLS versions that would be ignored or never connect", with("tls_config: {min_version: TLS10, max_version: TLS11}"), []string{
 			"line 4: accounts[0].tls_config.min_version: expected one of TLS12, TLS13; the exporter speaks no older version",
@@ -46,15 +43,9 @@ func TestBadTLS(t *testing.T) {
 			"line 4: accounts[0].tls_config.key_file: . is not a regular file; name a file that has the PEM (a relative name starts at the configuration file's folder)",
 			"line 5: accounts[0].page_size: expected a whole number from 1 to 1000, found \"0\"",
 		}},
-		{"TLS file below a file", with("tls_config: {ca_file: config.go/ca.pem}"), []string{
-			"line 4: accounts[0].tls_config.ca_file: config.go/ca.pem cannot be read: not a directory; name a file that has the PEM (a relative name starts at the configuration file's folder)",
-		}},
-		{"TLS file that cannot be shown", with("tls_config: {ca_file: 'a b'}"), []string{
-			"line 4: accounts[0].tls_config.ca_file: <secret> does not exist; name a file that has the PEM (a relative name starts at the configuration file's folder)",
-		}},
-		{"TLS file that never ends", with("tls_config: {ca_file: /dev/zero}"), []string{
-			"line 4: accounts[0].tls_config.ca_file: /dev/zero is not a regular file; name a file that has the PEM (a relative name starts at the configuration file's folder)",
-		}},
+		{"TLS file below a file", with("tls_config: {ca_file: config.go/ca.pem}"), one("line 4: accounts[0].tls_config.ca_file: config.go/ca.pem cannot be read: not a directory; name a file that has the PEM (a relative name starts at the configuration file's folder)")},
+		{"TLS file that cannot be shown", with("tls_config: {ca_file: 'a b'}"), one("line 4: accounts[0].tls_config.ca_file: <secret> does not exist; name a file that has the PEM (a relative name starts at the configuration file's folder)")},
+		{"TLS file that never ends", with("tls_config: {ca_file: /dev/zero}"), one("line 4: accounts[0].tls_config.ca_file: /dev/zero is not a regular file; name a file that has the PEM (a relative name starts at the configuration file's folder)")},
 		{"TLS files of something else", with("tls_config: {ca_file: config.go, cert_file: config.go, key_file: config.go}"), []string{
 			"line 4: accounts[0].tls_config.ca_file: expected a certificate in PEM, -----BEGIN CERTIFICATE----- and so on; found none",
 			"line 4: accounts[0].tls_config.cert_file: expected a certificate in PEM, -----BEGIN CERTIFICATE----- and so on; found none",
@@ -63,12 +54,7 @@ func TestBadTLS(t *testing.T) {
 			"line 4: accounts[0].tls_config.ca: expected a certificate in PEM, -----BEGIN CERTIFICATE----- and so on; found none",
 			"line 4: accounts[0].tls_config.cert: expected a certificate in PEM, -----BEGIN CERTIFICATE----- and so on; found none",
 		}},
-		{"TLS key of another certificate", with(fmt.Sprintf("tls_config: {cert: %q, key: %q}", cert, otherKey)), []string{
-			"line 4: accounts[0].tls_config.key: expected the private key of the certificate, in PEM and without a passphrase",
-		}},
-		{"TLS no mapping", with("tls_config: true"), []string{
-			"line 4: accounts[0].tls_config: expected a mapping (`key: value` lines), found true or false",
-		}},
+		{"TLS key of another certificate", with(fmt.Sprintf("tls_config: {cert: %q, key: %q}", cert, otherKey)), one("line 4: accounts[0].tls_config.key: expected the private key of the certificate, in PEM and without a passphrase")},
 	})
 }
 
