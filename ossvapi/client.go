@@ -91,8 +91,7 @@ type Client struct {
 	o      Options
 	bodies sync.Pool    // *bytes.Buffer
 	seed   maphash.Seed // secret to this process: no answer can be made to hash like another
-	mu     sync.Mutex
-	skew   map[string]time.Duration // by region: the service's clock less ours, learnt from refusals
+	skew   sync.Map     // by region, time.Duration: the service's clock less ours, learnt from refusals
 }
 
 // New returns a client for one account. The options are taken as validated.
@@ -102,16 +101,15 @@ func New(o Options) *Client {
 		o:      o,
 		bodies: sync.Pool{New: func() any { return new(bytes.Buffer) }},
 		seed:   maphash.MakeSeed(),
-		skew:   map[string]time.Duration{},
 	}
 }
 
 // clockSkew is what to add to our clock when a request to region is signed. It is kept by region, so that one lying
 // region cannot spoil another's signatures.
 func (c *Client) clockSkew(region string) time.Duration {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.skew[region]
+	learnt, _ := c.skew.Load(region)
+	skew, _ := learnt.(time.Duration)
+	return skew
 }
 
 // learnSkew takes the service's clock from an answer's Date header and reports whether there was one.
@@ -120,8 +118,6 @@ func (c *Client) learnSkew(region string, h http.Header) bool {
 	if err != nil {
 		return false
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.skew[region] = time.Until(date)
+	c.skew.Store(region, time.Until(date))
 	return true
 }

@@ -2,10 +2,12 @@ package ossvapi
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -66,23 +68,13 @@ func unmarshal(body []byte, into any) error {
 	return shapeError("not the documented JSON")
 }
 
-// memberPath writes a JSON pointer the way people do: Buckets[3].Region.
+// entryNumber is an entry of a list in a path.
+var entryNumber = regexp.MustCompile(`\.([0-9]+)`)
+
+// memberPath writes a JSON pointer the way people do: indexes[3].dimension.
 func memberPath(p jsontext.Pointer) string {
-	var path strings.Builder
-	for token := range p.Tokens() {
-		switch {
-		case strings.Trim(token, "0123456789") == "":
-			path.WriteString("[" + token + "]")
-		case path.Len() > 0:
-			path.WriteString("." + token)
-		default:
-			path.WriteString(token)
-		}
-	}
-	if path.Len() == 0 {
-		return "the answer"
-	}
-	return path.String()
+	path := strings.ReplaceAll(strings.TrimPrefix(string(p), "/"), "/", ".")
+	return cmp.Or(entryNumber.ReplaceAllString(path, "[$1]"), "the answer")
 }
 
 // excerpt is the value at the beginning of raw JSON, with its escapes resolved, lest a secret hide in them.

@@ -1,8 +1,8 @@
 package ossvtest
 
 import (
-	"net"
 	"net/http"
+	"net/url"
 	"regexp"
 	"strings"
 )
@@ -35,7 +35,7 @@ type callKey struct{}
 
 // parse takes a request apart.
 func (s *Server) parse(r *http.Request) *call {
-	c := &call{server: s, id: s.requestID(), host: hostname(r.Host), limit: defaultPage}
+	c := &call{server: s, id: s.requestID(), host: (&url.URL{Host: r.Host}).Hostname(), limit: defaultPage}
 	c.auth = parseAuthorization(r.Header.Get("Authorization"))
 	s.mu.RLock()
 	c.owner = s.keys[c.auth.keyID]
@@ -87,11 +87,4 @@ func regionOfHost(host string) string {
 	}
 	name = name[strings.LastIndexByte(name, '.')+1:]
 	return strings.TrimSuffix(name, "-internal")
-}
-
-func hostname(hostport string) string {
-	if host, _, err := net.SplitHostPort(hostport); err == nil {
-		return host
-	}
-	return hostport
 }

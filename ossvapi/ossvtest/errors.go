@@ -25,17 +25,8 @@ func invalid(message, ec string) *serviceError {
 	return &serviceError{http.StatusBadRequest, "InvalidArgument", message, ec}
 }
 
-func errNoBucket() *serviceError {
-	return &serviceError{http.StatusNotFound, "NoSuchBucket", "The specified bucket does not exist.", "0015-00000101"}
-}
-
 func errUnknownKey() *serviceError {
 	return forbidden("InvalidAccessKeyId", "The OSS Access Key Id you provided does not exist in our records.", "0002-00000902")
-}
-
-// errDenied is a denial that a policy states.
-func errDenied() *serviceError {
-	return forbidden("AccessDenied", "Access denied by bucket policy.", "0003-00000201")
 }
 
 // fail writes an error. The client may be gone, or has it.

@@ -19,6 +19,12 @@ const (
 	opaqueMark  = "CAES"
 )
 
+// The operations that the service knows, as the vendor names them.
+const (
+	ListVectorBuckets = "ListVectorBuckets"
+	ListVectorIndexes = "ListVectorIndexes"
+)
+
 // operation is a call that the service knows. Each one lists.
 type operation struct {
 	name  string
@@ -28,7 +34,6 @@ type operation struct {
 	write func(c *call, next string, truncated bool) (before, after []byte) // what stands around the entries
 }
 
-// operations are all that the service knows.
 func operations() []operation {
 	return []operation{
 		{ListVectorBuckets, isBuckets, readBuckets, allBuckets, writeBuckets},
@@ -207,7 +212,7 @@ func (s *Server) list(c *call, b bend) ([][]byte, *serviceError) {
 	case c.mistake != nil:
 		return nil, c.mistake
 	case w.listing == nil:
-		return nil, errNoBucket()
+		return nil, &serviceError{http.StatusNotFound, "NoSuchBucket", "The specified bucket does not exist.", "0015-00000101"}
 	}
 	foreign := b.foreign
 	if c.name != ListVectorBuckets {

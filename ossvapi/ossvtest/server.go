@@ -28,12 +28,6 @@ import (
 	"time"
 )
 
-// The operations that the service knows, as the vendor names them.
-const (
-	ListVectorBuckets = "ListVectorBuckets"
-	ListVectorIndexes = "ListVectorIndexes"
-)
-
 // Options are a server's fixed traits. The zero value is the service as documented.
 type Options struct {
 	Now           func() time.Time // the service's clock; default time.Now
@@ -97,7 +91,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, c *call) {
 	s.stamp(w.Header(), c.id, now)
 	e := s.refuse(r, c, now)
 	if e == nil && b.deny {
-		e = errDenied()
+		e = forbidden("AccessDenied", "Access denied by bucket policy.", "0003-00000201") // as a policy denies
 	}
 	var body [][]byte
 	if e == nil && c.name == "" {

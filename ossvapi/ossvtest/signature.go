@@ -107,16 +107,13 @@ func (a *authorization) canonicalHeaders(r *http.Request) string {
 	slices.Sort(names)
 	var b strings.Builder
 	for _, name := range names {
-		b.WriteString(name + ":" + headerValue(r, name) + "\n")
+		value := strings.Join(r.Header.Values(name), ",") // net/http has trimmed them
+		if name == "host" {
+			value = r.Host
+		}
+		b.WriteString(name + ":" + value + "\n")
 	}
 	return b.String()
-}
-
-func headerValue(r *http.Request, name string) string {
-	if name == "host" {
-		return r.Host
-	}
-	return strings.Join(r.Header.Values(name), ",") // net/http has trimmed them
 }
 
 // canonicalQuery decodes the query and encodes it anew in the one way that is signed: sorted, and no = without a value.
