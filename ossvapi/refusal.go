@@ -117,7 +117,7 @@ func reasonOf(status int, code, ec string, fromOSS bool) Reason {
 		return ServerError
 	case status < 400 || status >= 500:
 		return InvalidResponse
-	case !fromOSS && status == http.StatusProxyAuthRequired:
+	case status == http.StatusProxyAuthRequired:
 		return Network
 	case !fromOSS:
 		return InvalidResponse

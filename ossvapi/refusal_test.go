@@ -25,7 +25,7 @@ func TestReasonOf(t *testing.T) {
 	byStatus := map[int]Reason{
 		429: Throttled, 401: InvalidCredentials, 403: AccessDenied,
 		500: ServerError, 501: ServerError, 502: ServerError, 503: ServerError, 504: ServerError, 599: ServerError,
-		400: InvalidRequest, 404: InvalidRequest, 405: InvalidRequest, 407: InvalidRequest, 409: InvalidRequest,
+		400: InvalidRequest, 404: InvalidRequest, 405: InvalidRequest, 407: Network, 409: InvalidRequest,
 		499: InvalidRequest,
 		201: InvalidResponse, 204: InvalidResponse, 206: InvalidResponse, 301: InvalidResponse, 302: InvalidResponse,
 		304: InvalidResponse, 307: InvalidResponse, 600: InvalidResponse, 999: InvalidResponse, 199: InvalidResponse,
