@@ -245,7 +245,6 @@ func TestCommandLine(t *testing.T) {
 		"help":            {args: []string{"--help"}, out: "--web.telemetry-path"},
 		"stray":           {args: []string{"extra"}, err: "unexpected extra; see --help"},
 		"unknown flag":    {args: []string{"--nonsense"}, err: "unknown long flag '--nonsense'"},
-		"bad level":       {args: []string{"--log.level=loud"}, err: "debug,info,warn,error"},
 		"no file":         {args: []string{"--config.file=/nonexistent.yml"}, err: "/nonexistent.yml: there is no such file"},
 		"bad path":        {args: []string{"--demo", "--web.telemetry-path=metrics"}, err: "web.telemetry-path"},
 		"negative offset": {args: []string{"--demo", "--web.timeout-offset=-1s"}, err: "negative"},

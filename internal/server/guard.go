@@ -45,11 +45,11 @@ func refuseBody(w http.ResponseWriter) {
 	http.Error(w, "request bodies are not accepted", http.StatusRequestEntityTooLarge)
 }
 
-// guard gives the client WriteTimeout to read the answer, from its first byte on, and turns a panic into a 500 and one
+// guard gives the client writeTimeout to read the answer, from its first byte on, and turns a panic into a 500 and one
 // line in the log; if the answer has begun, into a broken connection.
 func (s *server) guard(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		a := &deadlineWriter{ResponseWriter: w, timeout: s.WriteTimeout}
+		a := &deadlineWriter{ResponseWriter: w, timeout: s.write}
 		a.deadline(time.Time{}) // that of Serve began with the request, and a scrape may take longer
 		defer s.recovered(a, r)
 		h.ServeHTTP(a, r)

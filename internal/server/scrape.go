@@ -147,8 +147,5 @@ func positiveSeconds(text string) time.Duration {
 	if err != nil || !(seconds > 0) || math.IsInf(seconds, 0) {
 		return 0
 	}
-	if seconds > maxTimeout.Seconds() {
-		return maxTimeout
-	}
-	return max(1, time.Duration(math.Round(seconds*float64(time.Second))))
+	return max(1, time.Duration(math.Round(min(seconds, maxTimeout.Seconds())*float64(time.Second))))
 }

@@ -24,7 +24,7 @@ import (
 	"ossvector_exporter/internal/server"
 )
 
-// own are the exporter's own metrics as exposed after n scrapes that answered 200, the present one aside.
+// own are the exporter's own metrics.
 const own = `# HELP ossvector_exporter_own The exporter's.
 # TYPE ossvector_exporter_own gauge
 ossvector_exporter_own 0
@@ -387,8 +387,12 @@ func TestSlowReaderIsCutOff(t *testing.T) {
 	o := options(f)
 	o.Logger = log.NewLogfmtLogger(&lines)
 	o.MaxRequests = 1
-	o.WriteTimeout = 50 * time.Millisecond
-	ts := start(t, o)
+	h, err := server.NewBriefly(o, 50*time.Millisecond)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ts := httptest.NewServer(h)
+	defer ts.Close()
 	conn, err := net.Dial("tcp", ts.Listener.Addr().String())
 	if err != nil {
 		t.Fatal(err)

@@ -57,15 +57,9 @@ func serve(ctx context.Context, h http.Handler, flags *web.FlagConfig, l *slog.L
 	}
 	shutdown(base, servers, l, grace)
 	for ; left > 0; left-- {
-		err = errors.Join(err, unlessClosed(<-done))
-	}
-	return err
-}
-
-// unlessClosed drops the error that says that a server was shut down.
-func unlessClosed(err error) error {
-	if errors.Is(err, http.ErrServerClosed) {
-		return nil
+		if end := <-done; !errors.Is(end, http.ErrServerClosed) {
+			err = errors.Join(err, end)
+		}
 	}
 	return err
 }

@@ -23,7 +23,8 @@ import (
 )
 
 const (
-	defaultWriteTimeout = 30 * time.Second
+	// writeTimeout is how long a client may take to read an answer, from its first byte on.
+	writeTimeout = 30 * time.Second
 	// maxProbes bounds the probes in flight: beyond it their connections would cost more than the scrapes.
 	maxProbes = 1000
 	// maxPages bounds the requests in flight for everything else but health.
@@ -68,14 +69,12 @@ type Options struct {
 	MaxRequests     int           // scrapes of everything in flight; 503 beyond
 	EnableLifecycle bool          // allow POST /-/reload, which calls Reload
 	EnablePprof     bool
-
-	// WriteTimeout is how long a client may take to read an answer, from its first byte on. Default 30 s.
-	WriteTimeout time.Duration
 }
 
 type server struct {
 	Options
 	started                time.Time
+	write                  time.Duration // the write timeout
 	scrapes, probes, pages limit
 	writing                writeTimes
 	encoder                *exposition.Encoder
@@ -85,7 +84,9 @@ type server struct {
 }
 
 // New returns the handler of all paths. It fails on flags that cannot be served, all of them at once.
-func New(o Options) (http.Handler, error) {
+func New(o Options) (http.Handler, error) { return newHandler(o, writeTimeout) }
+
+func newHandler(o Options, write time.Duration) (http.Handler, error) {
 	if err := errors.Join(checkTelemetryPath(o.TelemetryPath), checkOffset(o.TimeoutOffset), checkMaxRequests(o.MaxRequests)); err != nil {
 		return nil, err
 	}
@@ -93,11 +94,8 @@ func New(o Options) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	if o.WriteTimeout <= 0 {
-		o.WriteTimeout = defaultWriteTimeout
-	}
 	s := &server{
-		Options: o, started: time.Now(), page: page, contentPolicy: contentPolicy(), encoder: exposition.NewEncoder(),
+		Options: o, started: time.Now(), write: write, page: page, contentPolicy: contentPolicy(), encoder: exposition.NewEncoder(),
 		scrapes: make(limit, o.MaxRequests), probes: make(limit, maxProbes), pages: make(limit, maxPages),
 	}
 	if err := s.registerErrors(); err != nil {
