@@ -168,7 +168,7 @@ func (r *indexRequests) look(b *ossvapi.Bucket, v *indexView) {
 		a.value, a.at, a.err = m.memory()
 	}
 	if a.err == nil && a.value != nil {
-		v.listings = append(v.listings, a.value.with(r.target.account.series.layouts))
+		v.listings = append(v.listings, a.value.with(r.target.account.series))
 		return
 	}
 	v.failed++

@@ -138,7 +138,7 @@ func (t *target) walkIndexes(ctx context.Context, b *ossvapi.Bucket) (l *indexLi
 	if err != nil {
 		return nil, err
 	}
-	return newIndexListing(t.account.series.layouts, b, indexes, time.Now()), nil
+	return newIndexListing(t.account.series, b, indexes, time.Now()), nil
 }
 
 // noteIndexes notes what is remembered of the region's indexes by now. It may be newer than what the scrape shows that

@@ -29,8 +29,8 @@ type regionInventory struct {
 	pages      []*page // where nothing can be left out
 	entries    []entry // else the buckets one by one
 
-	made          sync.Once // of the blocks of the entries
-	info, created *exposition.Block
+	made sync.Once
+	own  []*exposition.Block // of the entries
 }
 
 // entry is one bucket of a page.

@@ -10,32 +10,51 @@ import (
 	"ossvector_exporter/ossvapi"
 )
 
-// layouts are how the series of an account look that there are many of. The values of a row stand in the order in which
-// the labels are named here.
-type layouts struct {
-	bucketInfo, bucketCreated                                       *exposition.Layout
-	indexes, indexLast, indexInfo, indexDimension, indexCreatedTime *exposition.Layout
+// newLayouts are how the series of an account look that there are many of, by metric. The values of a row have the order
+// of the labels here.
+func newLayouts(constant map[string]string) map[string]*exposition.Layout {
+	layouts := map[string]*exposition.Layout{}
+	for metric, labels := range map[string][]string{
+		bucketInfo: {
+			"region", "bucket", "arn", "location", "creation_date", "extranet_endpoint", "intranet_endpoint", "resource_group_id",
+		},
+		bucketCreated:    {"region", "bucket"},
+		indexesName:      {"region", "bucket"},
+		indexLastSuccess: {"region", "bucket"},
+		indexInfo:        {"region", "bucket", "index", "data_type", "distance_metric", "mode", "status"},
+		indexDimension:   {"region", "bucket", "index"},
+		indexCreated:     {"region", "bucket", "index"},
+	} {
+		layouts[metric] = exposition.NewLayout(metric, help[metric], labels, constant)
+	}
+	return layouts
 }
 
-func newLayouts(constant map[string]string) *layouts {
-	layout := func(metric string, labels ...string) *exposition.Layout {
-		return exposition.NewLayout(metric, labels, constant)
-	}
-	return &layouts{
-		bucketInfo: layout(bucketInfo, "region", "bucket", "arn", "location", "creation_date", "extranet_endpoint",
-			"intranet_endpoint", "resource_group_id"),
-		bucketCreated:    layout(bucketCreated, "region", "bucket"),
-		indexes:          layout(indexesName, "region", "bucket"),
-		indexLast:        layout(indexLastSuccess, "region", "bucket"),
-		indexInfo:        layout(indexInfo, "region", "bucket", "index", "data_type", "distance_metric", "mode", "status"),
-		indexDimension:   layout(indexDimension, "region", "bucket", "index"),
-		indexCreatedTime: layout(indexCreated, "region", "bucket", "index"),
+// rows has a row for each item with a value.
+func rows[T any](items iter.Seq[T], row func(values []string, item T) []string, value func(T) (float64, bool)) exposition.Rows {
+	return func(yield func([]string, float64) bool) {
+		var values []string
+		for item := range items {
+			v, ok := value(item)
+			if !ok {
+				continue
+			}
+			if values = row(values[:0], item); !yield(values, v) {
+				return
+			}
+		}
 	}
 }
+
+// always is the value of an info metric.
+func always[T any](T) (float64, bool) { return 1, true }
+
+// unixTime is the value of a metric of times, if it is known.
+func unixTime(t time.Time) (float64, bool) { return unixSeconds(t), !t.IsZero() }
 
 // seriesOptions says what series an account and its buckets get. It is never changed.
 type seriesOptions struct {
-	layouts          *layouts
+	layouts          map[string]*exposition.Layout
 	descs            descs
 	perBucket        bool
 	include, exclude *regexp.Regexp
@@ -57,10 +76,10 @@ func (o *seriesOptions) shows(bucket string) bool {
 // page is a page of a listing with its series, which every scrape that shows the page shares.
 type page struct {
 	source         *ossvapi.Page
-	sortedAndLocal bool              // its names ascend and its buckets are of the region asked
-	hidden         []bool            // the buckets that get no series; nil if all do
-	shown          int               // how many do
-	info, created  *exposition.Block // both nil without per-bucket metrics
+	sortedAndLocal bool                // its names ascend and its buckets are of the region asked
+	hidden         []bool              // the buckets that get no series; nil if all do
+	shown          int                 // how many do
+	blocks         []*exposition.Block // none without per-bucket metrics
 }
 
 func newPage(source *ossvapi.Page, asked string, o *seriesOptions) *page {
@@ -71,8 +90,7 @@ func newPage(source *ossvapi.Page, asked string, o *seriesOptions) *page {
 	}
 	p.filter(o)
 	if o.perBucket {
-		p.info = exposition.NewBlock(o.layouts.bucketInfo, infoRows(p.buckets))
-		p.created = exposition.NewBlock(o.layouts.bucketCreated, createdRows(p.buckets))
+		p.blocks = o.bucketBlocks(p.buckets)
 	}
 	return p
 }
@@ -108,30 +126,16 @@ func (p *page) buckets(yield func(*ossvapi.Bucket) bool) {
 	}
 }
 
-func infoRows(buckets iter.Seq[*ossvapi.Bucket]) exposition.Rows {
-	return func(yield func([]string, float64) bool) {
-		var row [8]string
-		for b := range buckets {
-			row = [8]string{
-				b.Region, b.Name, b.ARN, b.Location, b.CreationDate, b.ExtranetEndpoint, b.IntranetEndpoint, b.ResourceGroupID,
-			}
-			if !yield(row[:], 1) {
-				return
-			}
-		}
+// bucketBlocks are the series of these buckets.
+func (o *seriesOptions) bucketBlocks(buckets iter.Seq[*ossvapi.Bucket]) []*exposition.Block {
+	info := func(row []string, b *ossvapi.Bucket) []string {
+		return append(row, b.Region, b.Name, b.ARN, b.Location, b.CreationDate, b.ExtranetEndpoint, b.IntranetEndpoint, b.ResourceGroupID)
 	}
-}
-
-// createdRows leaves out the buckets whose creation time is unknown.
-func createdRows(buckets iter.Seq[*ossvapi.Bucket]) exposition.Rows {
-	return func(yield func([]string, float64) bool) {
-		var row [2]string
-		for b := range buckets {
-			row = [2]string{b.Region, b.Name}
-			if !b.Created.IsZero() && !yield(row[:], unixSeconds(b.Created)) {
-				return
-			}
-		}
+	id := func(row []string, b *ossvapi.Bucket) []string { return append(row, b.Region, b.Name) }
+	created := func(b *ossvapi.Bucket) (float64, bool) { return unixTime(b.Created) }
+	return []*exposition.Block{
+		exposition.NewBlock(o.layouts[bucketInfo], rows(buckets, info, always)),
+		exposition.NewBlock(o.layouts[bucketCreated], rows(buckets, id, created)),
 	}
 }
 
@@ -140,39 +144,31 @@ func unixSeconds(t time.Time) float64 { return float64(t.Unix()) + float64(t.Nan
 
 // manySeries are the families of which there is a series for every bucket or index, in the configuration's order.
 func manySeries(passes []*accountPass) []*exposition.Family {
-	blocks := map[string][]*exposition.Block{}
-	add := func(metric string, b *exposition.Block) { blocks[metric] = append(blocks[metric], b) }
+	var blocks []*exposition.Block
 	for _, p := range passes {
 		for _, region := range p.inventory.order {
-			if p.account.PerBucket && !p.inventory.regions[region].over {
-				p.inventory.regions[region].addBlocks(p.account.series.layouts, add)
+			part := p.inventory.regions[region]
+			if p.account.PerBucket && !part.over {
+				blocks = append(blocks, part.blocks(p.account.series)...)
 			}
 			if view := p.indexes[region]; view != nil {
-				view.addBlocks(p.account.series.layouts, add)
+				blocks = append(blocks, view.blocks(p.account.series)...)
 			}
 		}
 	}
-	var families []*exposition.Family
-	for metric, all := range blocks {
-		families = append(families, exposition.NewGauges(metric, help[metric], all))
-	}
-	return families
+	return exposition.Families(blocks)
 }
 
-// addBlocks adds the region's bucket series: those of whole pages, or where buckets are left out its own.
-func (p *regionInventory) addBlocks(l *layouts, add func(metric string, b *exposition.Block)) {
+// blocks are the region's bucket series: those of its pages, or where buckets are left out its own.
+func (p *regionInventory) blocks(o *seriesOptions) []*exposition.Block {
+	var all []*exposition.Block
 	for _, page := range p.pages {
-		add(bucketInfo, page.info)
-		add(bucketCreated, page.created)
+		all = append(all, page.blocks...)
 	}
 	if len(p.entries) > 0 {
-		p.made.Do(func() {
-			p.info = exposition.NewBlock(l.bucketInfo, infoRows(p.entryBuckets))
-			p.created = exposition.NewBlock(l.bucketCreated, createdRows(p.entryBuckets))
-		})
-		add(bucketInfo, p.info)
-		add(bucketCreated, p.created)
+		p.made.Do(func() { p.own = o.bucketBlocks(p.entryBuckets) })
 	}
+	return append(all, p.own...)
 }
 
 func (p *regionInventory) entryBuckets(yield func(*ossvapi.Bucket) bool) {

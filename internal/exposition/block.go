@@ -10,9 +10,10 @@ import (
 	dto "github.com/prometheus/client_model/go"
 )
 
-// Layout is how the series of a block look: the metric's name and the labels. It is never changed.
+// Layout is how the series of a block look: the metric's name and help, and the labels. It is never changed.
 type Layout struct {
 	name   string
+	help   string
 	labels []label  // by name
 	before []string // the text before each value of a row, in the order of the labels
 	end    string   // the text after the last of them
@@ -27,8 +28,8 @@ type label struct {
 
 // NewLayout makes the layout of the metric's series whose rows hold a value for each of labels. Constant labels have the
 // same value in every series. Metric and labels must have names in the classic alphabet, each label once.
-func NewLayout(metric string, labels []string, constant map[string]string) *Layout {
-	l := &Layout{name: metric, end: metric}
+func NewLayout(metric, help string, labels []string, constant map[string]string) *Layout {
+	l := &Layout{name: metric, help: help, end: metric}
 	for _, name := range slices.Sorted(maps.Keys(constant)) {
 		l.labels = append(l.labels, label{name, constant[name], -1})
 	}

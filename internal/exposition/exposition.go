@@ -23,9 +23,20 @@ type Family struct {
 	gathered   *dto.MetricFamily // instead of the others
 }
 
-// NewGauges is a family of gauges. Its blocks bear its name; no series may be in two of them.
-func NewGauges(name, help string, blocks []*Block) *Family {
-	return &Family{name: name, help: help, blocks: blocks}
+// Families puts the blocks of each metric together, in their order. No series may be in two of them.
+func Families(blocks []*Block) []*Family {
+	var all []*Family
+	known := map[string]*Family{}
+	for _, b := range blocks {
+		f := known[b.layout.name]
+		if f == nil {
+			f = &Family{name: b.layout.name, help: b.layout.help}
+			known[f.name] = f
+			all = append(all, f)
+		}
+		f.blocks = append(f.blocks, b)
+	}
+	return all
 }
 
 // Name is the metric's name.

@@ -29,7 +29,7 @@ func series(prefix string, n int) Rows {
 
 // layout is one with two labels that are out of order, between constant ones.
 func layout(metric string) *Layout {
-	return NewLayout(metric, []string{"zone", "bucket"}, map[string]string{"account": `a"1`, "team": "search"})
+	return NewLayout(metric, "Help with \"quotes\", \\ and\na line.", []string{"zone", "bucket"}, map[string]string{"account": `a"1`, "team": "search"})
 }
 
 // gauges is a family with a block of each size; those of a negative size are passing ones.
@@ -43,7 +43,7 @@ func gauges(metric string, sizes ...int) *Family {
 			blocks = append(blocks, NewBlock(l, rows))
 		}
 	}
-	return NewGauges(metric, "Help with \"quotes\", \\ and\na line.", blocks)
+	return Families(blocks)[0]
 }
 
 // registry has a metric of every kind.
@@ -65,7 +65,7 @@ func registry() prometheus.Gatherer {
 func mixture(t testing.TB) []*Family {
 	t.Helper()
 	return joined(t, gauges("a_kept", 300, 1000), gauges("b_empty", 0), gauges("f_mixed", 15, 16, 0, -40, 1, 17),
-		gauges("t_none"), gauges("u_passing", -700, -3))
+		gauges("u_passing", -700, -3))
 }
 
 // joined are the families among those of the registry.

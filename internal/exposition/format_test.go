@@ -37,8 +37,8 @@ func FuzzText(f *testing.F) {
 	f.Add("", "", "", "", uint64(0))
 	f.Fuzz(func(t *testing.T, help, constant, bucket, zone string, bits uint64) {
 		value := math.Float64frombits(bits)
-		l := NewLayout("metric", []string{"zone", "bucket"}, map[string]string{"m": constant})
-		ours := []*Family{NewGauges("metric", help, []*Block{NewBlock(l, one(value, zone, bucket))})}
+		l := NewLayout("metric", help, []string{"zone", "bucket"}, map[string]string{"m": constant})
+		ours := Families([]*Block{NewBlock(l, one(value, zone, bucket))})
 		theirs := []*dto.MetricFamily{family("metric", help, value, "zone", zone, "bucket", bucket, "m", constant)}
 		for f := range formats {
 			want := encode(t, f, theirs)
@@ -54,16 +54,16 @@ func TestLayouts(t *testing.T) {
 		row    []string
 		want   *dto.MetricFamily
 	}{
-		"no labels":     {NewLayout("m", nil, nil), nil, family("m", "h", 5)},
-		"constant ones": {NewLayout("m", nil, map[string]string{"b": "1", "a": `"`}), nil, family("m", "h", 5, "a", `"`, "b", "1")},
-		"one":           {NewLayout("m", []string{"x"}, nil), []string{`\`}, family("m", "h", 5, "x", `\`)},
+		"no labels":     {NewLayout("m", "h", nil, nil), nil, family("m", "h", 5)},
+		"constant ones": {NewLayout("m", "h", nil, map[string]string{"b": "1", "a": `"`}), nil, family("m", "h", 5, "a", `"`, "b", "1")},
+		"one":           {NewLayout("m", "h", []string{"x"}, nil), []string{`\`}, family("m", "h", 5, "x", `\`)},
 		"constant ones around": {
-			NewLayout("m", []string{"d", "c"}, map[string]string{"a": "1", "b": "2", "e": "5", "f": ""}), []string{"4", "3"},
+			NewLayout("m", "h", []string{"d", "c"}, map[string]string{"a": "1", "b": "2", "e": "5", "f": ""}), []string{"4", "3"},
 			family("m", "h", 5, "a", "1", "b", "2", "c", "3", "d", "4", "e", "5", "f", ""),
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			ours := []*Family{NewGauges("m", "h", []*Block{NewBlock(c.layout, one(5, c.row...))})}
+			ours := Families([]*Block{NewBlock(c.layout, one(5, c.row...))})
 			for f := range formats {
 				want := encode(t, f, []*dto.MetricFamily{c.want})
 				same(t, written(t, NewEncoder(), f, ours), want)
