@@ -247,15 +247,15 @@ func (t *target) rescue(op ossvapi.Operation, err *error) {
 			Message: ourBug,
 		}
 		t.observer.Failure(failure)
-		_ = level.Error(t.logger).Log("msg", "panic in a listing", "operation", op, "at", panicSite())
+		_ = level.Error(t.logger).Log("msg", "panic in a listing", "operation", op, "at", PanicSite())
 		*err = failure
 	}
 }
 
-// panicSite is the place of the panic that is being recovered: the first frame below the runtime's own. Its value is not
-// for the log: it may hold text of a response.
-func panicSite() string {
-	const above = 3 // runtime.Callers, panicSite, and what recovers
+// PanicSite is where the panic began that its caller recovers: the first frame below the runtime's own. It can be logged
+// where the panic's value cannot, which may hold text of a response.
+func PanicSite() string {
+	const above = 3 // runtime.Callers, PanicSite, and what recovers
 	pcs := make([]uintptr, 32)
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(above, pcs)])
 	for {

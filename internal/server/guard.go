@@ -4,11 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"runtime"
-	"strings"
 	"time"
 
 	"github.com/go-kit/log/level"
+
+	"ossvector_exporter/collector"
 )
 
 // bodyTimeout is how long the rest of a refused body may take to come.
@@ -64,23 +64,11 @@ func (s *server) recovered(a *deadlineWriter, r *http.Request) {
 	if err, ok := p.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 		panic(http.ErrAbortHandler)
 	}
-	_ = level.Error(s.Logger).Log("msg", "a page panicked", "path", r.URL.Path, "err", fmt.Sprint(p), "at", origin())
+	_ = level.Error(s.Logger).Log("msg", "a page panicked", "path", r.URL.Path, "err", fmt.Sprint(p), "at", collector.PanicSite())
 	if a.begun {
 		panic(http.ErrAbortHandler)
 	}
 	http.Error(a, "internal error; the log says more", http.StatusInternalServerError)
-}
-
-// origin is the place of the panic that is being recovered: the first frame below the runtime's own.
-func origin() string {
-	pcs := make([]uintptr, 32)
-	frames := runtime.CallersFrames(pcs[:runtime.Callers(3, pcs)])
-	for {
-		f, more := frames.Next()
-		if !strings.HasPrefix(f.Function, "runtime.") || !more {
-			return fmt.Sprintf("%s:%d", f.File[strings.LastIndexByte(f.File, '/')+1:], f.Line)
-		}
-	}
 }
 
 // deadlineWriter is a ResponseWriter that knows whether the answer has begun and sets its deadline when it does.
