@@ -2,7 +2,9 @@ package collector
 
 import (
 	"errors"
+	"maps"
 	"regexp"
+	"slices"
 	"sync"
 	"time"
 
@@ -50,13 +52,13 @@ func (m *regionMemory) failure(op ossvapi.Operation) *Failure {
 	return m.failing[op]
 }
 
-// failures are the present failures, in the order of the operations.
-func (t *target) failures() []Failure {
+// failures are the present failures, in the order of the operations' names.
+func (m *regionMemory) failures() []Failure {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	var all []Failure
-	for _, op := range t.account.operations() {
-		if f := t.failure(op); f != nil {
-			all = append(all, *f)
-		}
+	for _, op := range slices.Sorted(maps.Keys(m.failing)) {
+		all = append(all, *m.failing[op])
 	}
 	return all
 }

@@ -31,12 +31,13 @@ func (p *accountPass) newIndexRequests(targets []*target) {
 
 // askListed asks for what is due of the buckets of a complete listing, whichever of the scrape's regions is theirs. The
 // indexes of a region are asked for once its own listing is complete, and wait for no other region's.
-func (p *accountPass) askListed(ctx context.Context, t *target, l *listing) {
-	own := p.requests[t.region]
+func (p *accountPass) askListed(ctx context.Context, r result) {
+	own := p.requests[r.target.region]
+	open := p.account.MaxBucketSeries == 0 || !merge([]result{r}, r.target.region).regions[r.target.region].over
 	own.mu.Lock()
-	own.open = p.account.MaxBucketSeries == 0 || l.shown(t.region) <= p.account.MaxBucketSeries
+	own.open = open
 	own.mu.Unlock()
-	for _, page := range l.pages {
+	for _, page := range r.answer.value.pages {
 		for n := range page.source.Buckets {
 			b := &page.source.Buckets[n]
 			if r := p.requests[b.Region]; r != nil && page.shows(n) {

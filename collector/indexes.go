@@ -125,7 +125,7 @@ func (t *target) joinIndexes(ctx context.Context, m *bucketMemory) (wait func() 
 		case a.early && a.began.IsZero():
 			a.err = errNoTurn
 		case a.early:
-			a.err = t.timeout(ossvapi.ListVectorIndexes, "the deadline passed while the listing goes on for another scrape")
+			a.err = t.timeout(ossvapi.ListVectorIndexes, goesOn)
 		}
 		return a
 	}

@@ -80,7 +80,7 @@ func (s *scrape) passAccount(ctx context.Context, targets []*target) *accountPas
 			a := t.list(ctx)
 			p.results[i] = result{target: t, answer: a, current: a.err == nil}
 			if p.account.Indexes && a.err == nil {
-				p.askListed(ctx, t, a.value)
+				p.askListed(ctx, p.results[i])
 			}
 		})
 	}

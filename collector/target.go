@@ -131,15 +131,14 @@ func (t *target) list(ctx context.Context) answer[*listing] {
 		},
 		settled: t.settled,
 	})
-	if a.early {
-		a.err = t.timeout(ossvapi.ListVectorBuckets, "the deadline passed while the listing goes on for another scrape")
+	if a.value == nil { // this scrape gave it up
 		a.value = &listing{}
+	}
+	if a.early {
+		a.err = t.timeout(ossvapi.ListVectorBuckets, goesOn)
 		if !a.began.IsZero() {
 			a.value.took = time.Since(a.began)
 		}
-	}
-	if a.value == nil {
-		a.value = &listing{} // abandoned
 	}
 	a.value = a.value.with(t.account.series, t.region)
 	return a
@@ -159,28 +158,6 @@ func (l *listing) with(series *seriesOptions, region string) *listing {
 	return &c
 }
 
-// shown are the different buckets of the region in its own listing that may have series.
-func (l *listing) shown(region string) int {
-	n := 0
-	var seen map[string]bool
-	if !l.sortedAndLocal {
-		seen = map[string]bool{}
-	}
-	for _, p := range l.pages {
-		if l.sortedAndLocal {
-			n += p.shown
-			continue
-		}
-		for i := range p.source.Buckets {
-			if b := &p.source.Buckets[i]; p.shows(i) && b.Region == region && !seen[b.Name] {
-				seen[b.Name] = true
-				n++
-			}
-		}
-	}
-	return n
-}
-
 // walk lists the region once. Pages that are those of the last listing keep their series.
 func (t *target) walk(ctx context.Context) (l *listing, err error) {
 	l = &listing{sortedAndLocal: true, series: t.account.series}
@@ -188,7 +165,14 @@ func (t *target) walk(ctx context.Context) (l *listing, err error) {
 	start := time.Now()
 	defer func() { l.took = time.Since(start) }()
 	known, _, _ := t.listing.memory()
-	for p, err := range t.account.API.Buckets(ctx, t.region, known.sources()) {
+	if known == nil {
+		known = &listing{}
+	}
+	sources := make([]*ossvapi.Page, len(known.pages))
+	for i, p := range known.pages {
+		sources[i] = p.source
+	}
+	for p, err := range t.account.API.Buckets(ctx, t.region, sources) {
 		if err != nil {
 			l.pages = nil
 			return l, err
@@ -203,7 +187,7 @@ func (l *listing) add(p *ossvapi.Page, known *listing, t *target) {
 	n := l.walked
 	l.walked++
 	var built *page
-	if known != nil && known.series == l.series && n < len(known.pages) && known.pages[n].unchanged(p) {
+	if known.series == l.series && n < len(known.pages) && known.pages[n].unchanged(p) {
 		built = known.pages[n]
 	} else {
 		built = newPage(p, t.region, t.account.series)
@@ -215,17 +199,8 @@ func (l *listing) add(p *ossvapi.Page, known *listing, t *target) {
 	l.pages = append(l.pages, built)
 }
 
-// sources are the pages to compare the next listing's with.
-func (l *listing) sources() []*ossvapi.Page {
-	if l == nil {
-		return nil
-	}
-	pages := make([]*ossvapi.Page, len(l.pages))
-	for i, p := range l.pages {
-		pages[i] = p.source
-	}
-	return pages
-}
+// goesOn is why a scrape has no listing that another one waits for.
+const goesOn = "the deadline passed while the listing goes on for another scrape"
 
 // timeout counts a listing that ended without an attempt of its own.
 func (t *target) timeout(op ossvapi.Operation, why string) *ossvapi.Error {
