@@ -75,6 +75,29 @@ func TestNoAnswers(t *testing.T) {
 	}
 }
 
+// An answer that is not read to its end leaves no connection open either.
+func TestBodiesAreClosed(t *testing.T) {
+	body := &endless{}
+	c := &client{http.Client{Transport: body}}
+	if _, err := c.do(t.Context(), request{service: "x", method: http.MethodGet, url: "http://x/"}); err == nil || !body.closed {
+		t.Errorf("closed: %t, after %v", body.closed, err)
+	}
+}
+
+// endless answers with a body that has no end.
+type endless struct{ closed bool }
+
+func (e *endless) RoundTrip(r *http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: http.StatusOK, Body: e, Request: r}, nil
+}
+
+func (e *endless) Read(p []byte) (int, error) { return len(p), nil }
+
+func (e *endless) Close() error {
+	e.closed = true
+	return nil
+}
+
 // The next call is minutes away: no connection waits for it.
 func TestConnectionsEndWithTheirCall(t *testing.T) {
 	f, s, _ := pod(t)

@@ -14,10 +14,6 @@ func TestDefaultTakesTheKeyOfTheEnvironment(t *testing.T) {
 		want ossvapi.Key
 		text string
 	}{
-		"the vendor's": {
-			[]string{ali + "ID", keyA.ID, ali + "SECRET", keyA.Secret, oss + "ID", keyB.ID, oss + "SECRET", keyB.Secret},
-			keyA, "the key LTAI... of the environment variable ALIBABA_CLOUD_ACCESS_KEY_ID",
-		},
 		"with a token": {
 			[]string{ali + "ID", keyA.ID, ali + "SECRET", keyA.Secret, "ALIBABA_CLOUD_SECURITY_TOKEN", "t"},
 			ossvapi.Key{ID: keyA.ID, Secret: keyA.Secret, Token: "t"},

@@ -56,14 +56,6 @@ func TestCallersDoNotWaitLongerThanTheirContext(t *testing.T) {
 	}
 }
 
-func TestCallersShareACall(t *testing.T) {
-	f, s, _ := pod(t)
-	everybody(t, 100, func() error { _, err := f.Key(t.Context()); return err })
-	if n := s.called(); n != 1 {
-		t.Errorf("%d calls of STS for 100 callers", n)
-	}
-}
-
 // What the service says of a refusal may hold anything, and never the next source is tried.
 func TestARefusalIsNotQuotedNorPassedOver(t *testing.T) {
 	f, s, _ := pod(t)
@@ -76,12 +68,4 @@ func TestARefusalIsNotQuotedNorPassedOver(t *testing.T) {
 	}
 	s.set(func(s *stsServer) { s.fault = nil })
 	f.mustKey(t)
-}
-
-// A profile with half a key must not become the key of the environment.
-func TestGapsAreNotFilledFromTheEnvironment(t *testing.T) {
-	const half = `{"current": "x", "profiles": [{"name": "x", "mode": "AK"}]}`
-	file := filepath.Join(write(t, "config.json", half), "config.json")
-	ours := open(t, config.Credentials{Type: config.TypeDefault}, env("ALIBABA_CLOUD_CONFIG_FILE", file, "HOME", "/nowhere"))
-	ours.wantError(t, "profile x of the CLI's file "+file+" is unusable: the access key id is empty")
 }

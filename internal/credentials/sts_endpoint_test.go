@@ -48,19 +48,6 @@ func TestSTSEndpoint(t *testing.T) {
 	}
 }
 
-// A cluster without internet access reaches STS by the variables that RRSA injects.
-func TestSTSInTheVPC(t *testing.T) {
-	s := newSTS(t)
-	theWorld.host(t, "sts-vpc.cn-hangzhou.aliyuncs.com", s)
-	pairs, _ := podEnv(t)
-	f := open(t, config.Credentials{Type: config.TypeDefault},
-		env(append(pairs, "ALIBABA_CLOUD_STS_REGION", "cn-hangzhou", "ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED", "true")...))
-	f.wantKey(t, issued(1))
-	if n := theWorld.asked(publicSTS); n != 0 {
-		t.Errorf("%d requests to the public STS", n)
-	}
-}
-
 // assume is the role that the tests take on top of a source.
 var assume = &config.AssumeRole{RoleARN: otherRole, SessionName: "me", ExternalID: "ext-1"}
 
