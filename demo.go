@@ -59,7 +59,7 @@ func (d *demo) load() (*config.Config, error) {
 func demoMessage(f *flags) string {
 	message := "demo of simulated accounts with keys that are made up"
 	if url := pageURL(f.web); url != "" {
-		message += ": look at " + url + " and its " + f.telemetryPath
+		message += ": look at " + url + " and its " + f.server.TelemetryPath
 	}
 	return message
 }

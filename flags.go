@@ -14,21 +14,22 @@ import (
 	"github.com/prometheus/common/version"
 	"github.com/prometheus/exporter-toolkit/web"
 	"github.com/prometheus/exporter-toolkit/web/kingpinflag"
+
+	"ossvector_exporter/internal/server"
 )
 
 // flags are the command line's values.
 type flags struct {
-	configFile, telemetryPath, logLevel, logFormat          string
-	configCheck, configSchema, once, demo, lifecycle, pprof bool
-	doctor, doctorRedact                                    bool
-	doctorFormat                                            string
-	timeoutOffset                                           time.Duration
-	noExporterMetrics                                       bool
-	autoReload                                              bool
-	reloadInterval                                          time.Duration
-	maxRequests                                             int
-	web                                                     *web.FlagConfig
-	finished                                                bool // --help or --version has been answered
+	configFile, logLevel, logFormat       string
+	configCheck, configSchema, once, demo bool
+	doctor, doctorRedact                  bool
+	doctorFormat                          string
+	noExporterMetrics                     bool
+	autoReload                            bool
+	reloadInterval                        time.Duration
+	server                                server.Options // those that are flags
+	web                                   *web.FlagConfig
+	finished                              bool // --help or --version has been answered
 }
 
 // parseFlags reads the command line, and the environment for what it leaves out.
@@ -53,7 +54,7 @@ func parseFlags(args []string, stdout, stderr io.Writer) (*flags, error) {
 			"or leave the flag out for config.yml")
 	case f.reloadInterval <= 0:
 		return nil, fmt.Errorf("--config.auto-reload-interval %s: give more than 0", f.reloadInterval)
-	case f.telemetryPath == "":
+	case f.server.TelemetryPath == "":
 		return nil, errors.New("--web.telemetry-path is empty: it begins with /")
 	}
 	return f, nil
@@ -78,13 +79,13 @@ func (f *flags) declare(app *kingpin.Application) {
 	app.Flag("demo", "Run against simulated accounts inside the process: no configuration, credentials or network.").
 		BoolVar(&f.demo)
 	f.web = kingpinflag.AddFlags(app, ":10073")
-	app.Flag("web.telemetry-path", "Path of the metrics.").Default("/metrics").StringVar(&f.telemetryPath)
-	app.Flag("web.enable-lifecycle", "Allow POST /-/reload.").BoolVar(&f.lifecycle)
-	app.Flag("web.enable-pprof", "Serve /debug/pprof/.").BoolVar(&f.pprof)
-	app.Flag("web.max-requests", "Scrapes of everything in flight; 503 beyond.").Default("40").IntVar(&f.maxRequests)
+	app.Flag("web.telemetry-path", "Path of the metrics.").Default("/metrics").StringVar(&f.server.TelemetryPath)
+	app.Flag("web.enable-lifecycle", "Allow POST /-/reload.").BoolVar(&f.server.EnableLifecycle)
+	app.Flag("web.enable-pprof", "Serve /debug/pprof/.").BoolVar(&f.server.EnablePprof)
+	app.Flag("web.max-requests", "Scrapes of everything in flight; 503 beyond.").Default("40").IntVar(&f.server.MaxRequests)
 	app.Flag("web.disable-exporter-metrics", "Leave go_*, process_* and promhttp_* out.").BoolVar(&f.noExporterMetrics)
 	app.Flag("web.timeout-offset", "Taken off the scrape timeout that Prometheus sends.").
-		Default("500ms").DurationVar(&f.timeoutOffset)
+		Default("500ms").DurationVar(&f.server.TimeoutOffset)
 	app.Flag("log.level", "Least severe level to log: debug, info, warn or error.").
 		Default("info").EnumVar(&f.logLevel, "debug", "info", "warn", "error")
 	app.Flag("log.format", "Format of log lines: logfmt or json.").

@@ -190,22 +190,12 @@ func ownMetrics(f *flags) *prometheus.Registry {
 
 // serverOptions are those of the server that do not change with the configuration.
 func serverOptions(f *flags, c *collector.Collector, own *prometheus.Registry, logger log.Logger) server.Options {
-	counted := own
+	o := f.server
+	o.Backend, o.Exporter, o.Registry, o.Logger, o.Version = c, own, own, logger, cmp.Or(version.Version, "dev")
 	if f.noExporterMetrics {
-		counted = prometheus.NewRegistry() // which nobody reads
+		o.Registry = prometheus.NewRegistry() // which nobody reads
 	}
-	return server.Options{
-		Backend:         c,
-		Exporter:        own,
-		Registry:        counted,
-		Logger:          logger,
-		TelemetryPath:   f.telemetryPath,
-		TimeoutOffset:   f.timeoutOffset,
-		EnableLifecycle: f.lifecycle,
-		MaxRequests:     f.maxRequests,
-		EnablePprof:     f.pprof,
-		Version:         cmp.Or(version.Version, "dev"),
-	}
+	return o
 }
 
 // reloadOnHangup reloads at each signal of the channel until the returned function is called, which closes it.

@@ -137,16 +137,13 @@ const (
 
 // warn adds what works, and is worth knowing. A warning of the configuration that a problem repeats is left out.
 func (r *Report) warn() {
-	r.Warnings = slices.DeleteFunc(slices.Clone(r.Warnings), func(warning string) bool {
+	r.Warnings = slices.DeleteFunc(append([]string{}, r.Warnings...), func(warning string) bool {
 		return slices.ContainsFunc(r.Problems, func(p Problem) bool { return p.Message != "" && strings.HasSuffix(warning, p.Message) })
 	})
 	add := func(warning string) {
 		if !slices.Contains(r.Warnings, warning) {
 			r.Warnings = append(r.Warnings, warning)
 		}
-	}
-	if r.Warnings == nil {
-		r.Warnings = []string{}
 	}
 	for _, a := range r.Accounts {
 		whole := 0

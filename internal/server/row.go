@@ -22,6 +22,7 @@ type column struct {
 
 // shown is what a column shows of a region; the template leaves out what is empty.
 type shown struct {
+	Column             column
 	Text, Class, Title string // Class is of the text
 	Time               *moment
 	Quota              *quotaView
@@ -120,14 +121,8 @@ func showQuota(_ time.Time, r collector.RegionState) shown {
 // rowView is a region in the table of its account.
 type rowView struct {
 	Name, Anchor string
-	Shown        []shownIn
+	Shown        []shown // of each column
 	Failures     []failureView
-}
-
-// shownIn is a value with the column that it is in.
-type shownIn struct {
-	Column column
-	shown
 }
 
 func anchor(r collector.RegionState) string { return "region/" + r.Account + "/" + r.Region }
@@ -135,7 +130,9 @@ func anchor(r collector.RegionState) string { return "region/" + r.Account + "/"
 func newRowView(now time.Time, r collector.RegionState, columns []column) rowView {
 	v := rowView{Name: r.Region, Anchor: anchor(r)}
 	for _, c := range columns {
-		v.Shown = append(v.Shown, shownIn{c, c.show(now, r)})
+		s := c.show(now, r)
+		s.Column = c
+		v.Shown = append(v.Shown, s)
 	}
 	for _, f := range r.Failures {
 		v.Failures = append(v.Failures, newFailureView(now, f))
