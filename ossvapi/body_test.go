@@ -157,19 +157,27 @@ func (quotingReader) Read([]byte) (int, error) {
 	return 0, errors.New("malformed MIME header line: " + password)
 }
 
-// Of an error's body no more is read than is looked at.
+// Of an error's body no more is read than is looked at, and its connection is given up.
 func TestErrorBodiesAreBounded(t *testing.T) {
 	body := &counted{}
 	c, _ := newClient(trip(func(*http.Request) (*http.Response, error) {
-		return response(http.StatusForbidden, io.NopCloser(body), "X-Oss-Request-Id", "5C3D"), nil
+		return response(http.StatusForbidden, body, "X-Oss-Request-Id", "5C3D"), nil
 	}))
-	if err := failure(t, c); err.Reason != AccessDenied || body.n > maxErrorBody {
-		t.Errorf("%d bytes read for %v", body.n, err)
+	if err := failure(t, c); err.Reason != AccessDenied || body.n > maxErrorBody || !body.closed {
+		t.Errorf("%d bytes read, closed %t, for %v", body.n, body.closed, err)
 	}
 }
 
 // counted gives spaces and says how many, up to the size of no error.
-type counted struct{ n int }
+type counted struct {
+	n      int
+	closed bool
+}
+
+func (r *counted) Close() error {
+	r.closed = true
+	return nil
+}
 
 func (r *counted) Read(p []byte) (int, error) {
 	if r.n > fullBody {

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -209,18 +208,6 @@ func TestBucketsOfAnUnusableEndpoint(t *testing.T) {
 	c, _ := newClient(answer(http.StatusOK, emptyPage), func(o *Options) { o.Endpoint = "http://user:hunter2@[{region}" })
 	if err := failure(t, c); err.Reason != InvalidRequest || strings.Contains(err.Error(), "hunter2") {
 		t.Errorf("got %v", err)
-	}
-}
-
-// The duration of an attempt includes its body.
-func TestAttemptIsObservedWithItsBody(t *testing.T) {
-	c, seen := newClient(trip(func(*http.Request) (*http.Response, error) {
-		return response(http.StatusOK, broken("{")), nil
-	}), attempts(2))
-	start := time.Now()
-	_ = failure(t, c)
-	if took := time.Since(start); len(seen.attempts) != 2 || seen.attempts[0].Duration+seen.attempts[1].Duration > took {
-		t.Errorf("attempts took %+v of %v", seen.attempts, took)
 	}
 }
 

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"ossvector_exporter/ossvapi/ossvtest"
 )
 
 func testBucket() Bucket {
@@ -108,19 +110,6 @@ func TestIndexesFailsWhole(t *testing.T) {
 	}
 }
 
-func TestIndexesEndsAfterTenThousandPages(t *testing.T) {
-	t.Parallel()
-	n := 0
-	c, seen := newClient(trip(func(r *http.Request) (*http.Response, error) {
-		n++
-		return answer(http.StatusOK, indexesJSON(fmt.Sprint("t", n)))(r)
-	}))
-	got, err := c.Indexes(t.Context(), testBucket())
-	if e := asError(t, err); got != nil || e.Reason != InvalidResponse || n != 10_000 || len(seen.failures) != 1 {
-		t.Errorf("%d requests, %v, error %v", n, got, err)
-	}
-}
-
 // A bucket's name, account id and region come out of a response: what does not fit is a failure without a request, and
 // nothing of it gets into the error, whose region is a label elsewhere.
 func TestIndexesOfAnUnaddressableBucket(t *testing.T) {
@@ -177,4 +166,26 @@ func TestIndexesAreBounded(t *testing.T) {
 			t.Errorf("%d indexes, %v, want %s", len(got), err, want)
 		}
 	}
+}
+
+// A bucket of the listing is asked for its indexes by what the listing says of it.
+func TestIndexesOfAListedBucket(t *testing.T) {
+	inTime(t, "by its host", func(t *testing.T) {
+		service := ossvtest.New(ossvtest.Options{Seed: 1})
+		k := testKey()
+		service.AddAccount(account, ossvtest.Key{ID: k.ID, Secret: k.Secret, Token: k.Token}).Fill(region, 10)
+		transport, _ := serve(t, service)
+		c, _ := newClient(transport, func(o *Options) { o.PageSize = 3 })
+		for _, page := range mustList(t, c, nil) {
+			for _, b := range page.Buckets {
+				if got, err := c.Indexes(t.Context(), b); err != nil || len(got) != 0 || !Addressable(b) {
+					t.Errorf("%+v: %v, %v", b, got, err)
+				}
+			}
+		}
+		_, err := c.Indexes(t.Context(), Bucket{Name: "not-there", AccountID: account, Region: region})
+		if e := asError(t, err); e.Status != 404 || e.Reason != InvalidRequest || e.Code == "" {
+			t.Errorf("got %+v", e)
+		}
+	})
 }

@@ -69,10 +69,3 @@ func TestScrubUndoesEscapes(t *testing.T) {
 		}
 	}
 }
-
-// A refusal without a message is told by its code.
-func TestDetailWithoutAMessage(t *testing.T) {
-	if got := (&Error{Host: "host", Code: "SecurityTokenExpired"}).Detail(); got != "host: SecurityTokenExpired" {
-		t.Errorf("%q", got)
-	}
-}

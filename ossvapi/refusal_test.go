@@ -293,7 +293,9 @@ func TestAttemptsAreReported(t *testing.T) {
 
 func TestErrorDetail(t *testing.T) {
 	for want, e := range map[string]Error{
-		"m":                      {Message: "m"},
+		"m":                      {Message: "m", Code: "C"},
+		"h: C":                   {Code: "C", Host: "h"},
+		"h: no message":          {Host: "h"},
 		"oss.example.com: m":     {Message: "m", Host: "oss.example.com"},
 		"a:443: proxy b:3128: m": {Message: "m", Host: "a:443", Proxy: "b:3128"},
 	} {

@@ -1,7 +1,6 @@
 package ossvapi
 
 import (
-	"fmt"
 	"net/http"
 	"strings"
 	"sync"
@@ -109,23 +108,7 @@ func TestAbsurdDates(t *testing.T) {
 	}
 }
 
-func TestClockSkewUnderConcurrency(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := &clocks{offset: map[string]time.Duration{"cn-0": time.Hour, "cn-1": -time.Hour}}
-		c, _ := newClient(s, attempts(2))
-		var group sync.WaitGroup
-		for i := range 48 {
-			group.Go(func() {
-				for range 3 {
-					walk(t, c, fmt.Sprint("cn-", i%3))
-				}
-			})
-		}
-		group.Wait()
-	})
-}
-
-// The race detector watches: nothing but the client's own lock stands between these.
+// The race detector watches: nothing else guards these.
 func TestClockSkewIsGuarded(t *testing.T) {
 	c, _ := newClient(nil)
 	header := http.Header{"Date": {"Mon, 02 Jan 2006 15:04:05 GMT"}}

@@ -94,26 +94,6 @@ func TestSilentPeersAreLetGo(t *testing.T) {
 	}
 }
 
-// What has spoken once may take its time: the attempt's bound is the only one then.
-func TestSlowPeersAreWaitedFor(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		transport, p := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if r.URL.Query().Has("marker") {
-				time.Sleep(2 * time.Minute)
-			}
-			pageHandler(w, r)
-		}))
-		transport.DialContext = bounded(p.dial)
-		c, _ := newClient(transport, func(o *Options) { o.RequestTimeout = time.Hour })
-		walk(t, c, region)
-		time.Sleep(5 * time.Minute)
-		walk(t, c, region)
-		if n := p.opened.Load(); n != 1 {
-			t.Errorf("%d connections", n)
-		}
-	})
-}
-
 func TestHeadersAreBounded(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Long", strings.Repeat("x", 1<<20))

@@ -1,8 +1,6 @@
-package ossvapi_test
+package ossvapi
 
 import (
-	"context"
-	"errors"
 	"math/rand/v2"
 	"net/http/httptest"
 	"testing"
@@ -12,7 +10,6 @@ import (
 	"github.com/aliyun/alibabacloud-oss-go-sdk-v2/oss/credentials"
 	"github.com/aliyun/alibabacloud-oss-go-sdk-v2/oss/vectors"
 
-	"ossvector_exporter/ossvapi"
 	"ossvector_exporter/ossvapi/ossvtest"
 )
 
@@ -21,24 +18,6 @@ const (
 	home    = "cn-hangzhou"
 	abroad  = "us-west-1"
 )
-
-// source is a key and its own ossvapi.Keys.
-type source ossvtest.Key
-
-func (s source) Key(context.Context) (ossvapi.Key, error) {
-	return ossvapi.Key{ID: s.ID, Secret: s.Secret, Token: s.Token}, nil
-}
-
-func (s source) Renew(context.Context, ossvapi.Key) (ossvapi.Key, error) {
-	return ossvapi.Key{}, errors.New("there is no other key")
-}
-
-// deaf observes nothing.
-type deaf struct{}
-
-func (deaf) Attempt(ossvapi.Attempt) {}
-
-func (deaf) Failure(*ossvapi.Error) {}
 
 // world is a service of random traits and contents, the key to it, and what to ask of it.
 type world struct {
@@ -75,12 +54,12 @@ func newWorld(t *testing.T, r *rand.Rand) world {
 }
 
 // client is ours.
-func (w world) client(t *testing.T) *ossvapi.Client {
-	transports := ossvapi.NewTransports(ossvapi.TransportOptions{MaxConns: 4})
+func (w world) client(t *testing.T) *Client {
+	transports := NewTransports(TransportOptions{MaxConns: 4})
 	t.Cleanup(transports.CloseIdleConnections)
-	return ossvapi.New(ossvapi.Options{
-		Keys: source(w.key), Endpoint: w.url, Prefix: w.prefix, ResourceGroupID: w.group, PageSize: w.size,
-		RequestTimeout: time.Minute, MaxAttempts: 1, Transport: transports.Of, Observer: deaf{}, UserAgent: "test",
+	return New(Options{
+		Keys: always(Key{ID: w.key.ID, Secret: w.key.Secret, Token: w.key.Token}), Endpoint: w.url, Prefix: w.prefix, ResourceGroupID: w.group, PageSize: w.size,
+		RequestTimeout: time.Minute, MaxAttempts: 1, Transport: transports.Of, Observer: quiet{}, UserAgent: "test",
 	})
 }
 
