@@ -77,22 +77,14 @@ func memberPath(p jsontext.Pointer) string {
 	return cmp.Or(entryNumber.ReplaceAllString(path, "[$1]"), "the answer")
 }
 
-// excerpt is the value at the beginning of raw JSON, with its escapes resolved, lest a secret hide in them.
+// excerpt is the value at the beginning of raw JSON. Scrubbing it resolves its escapes.
 func excerpt(raw []byte) string {
 	raw = bytes.TrimLeft(raw, " \t\r\n:,")
 	value, err := jsontext.NewDecoder(bytes.NewReader(raw)).ReadValue()
 	if err != nil {
-		return string(raw[:min(len(raw), maxExcerpt)])
+		value = raw
 	}
-	readable, err := jsontext.AppendFormat(nil, value)
-	if err == nil && value.Kind() == '"' {
-		readable, err = jsontext.AppendUnquote([]byte{'"'}, value)
-		readable = append(readable, '"')
-	}
-	if err != nil {
-		readable = value
-	}
-	return string(readable[:min(len(readable), maxExcerpt)])
+	return string(value[:min(len(value), maxExcerpt)])
 }
 
 // present reports whether a member is there and not null, which is the same as absent.

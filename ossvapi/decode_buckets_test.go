@@ -243,7 +243,7 @@ func TestShapeErrorsNameTheMember(t *testing.T) {
 		inner(`"buckets":[{"Name":"a"}]`):                    `ListAllMyBucketsResult.buckets is not spelt Buckets: [{"Name":"a"}]`,
 		inner(`"VectorBuckets":[1]`):                         `ListAllMyBucketsResult.VectorBuckets is an undocumented list: [1]`,
 		inner(`"NextMarker":"m"`):                            `NextMarker without IsTruncated: m`,
-		inner(`"IsTruncated":"\u0074rue"`):                   `ListAllMyBucketsResult.IsTruncated is not of the documented type: "true"`,
+		inner(`"IsTruncated":"\u0074rue"`):                   `ListAllMyBucketsResult.IsTruncated is not of the documented type: "\u0074rue"`,
 		inner(`"Buckets": {"x":1}`):                          `ListAllMyBucketsResult.Buckets is not of the documented type: {"x":1}`,
 		inner(`"Buckets":[{"Name":"a"},{"Name":7}]`):         `Buckets[1].Name is not of the documented type: 7`,
 		inner(`"Buckets":[{"Name":"a","name":"b"}]`):         `Buckets[0].name is not spelt Name: "b"`,

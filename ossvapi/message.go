@@ -43,8 +43,7 @@ func secretsOf(key Key, signed *http.Request) redactor {
 
 // visible is text if it has the form and holds no secret, else empty.
 func (r redactor) visible(text string, form *regexp.Regexp) string {
-	secret := slices.ContainsFunc(r.secrets, func(s string) bool { return strings.Contains(text, s) })
-	if secret || !fits(form, text) {
+	if text == "" || !fits(form, text) || slices.ContainsFunc(r.secrets, func(s string) bool { return strings.Contains(text, s) }) {
 		return ""
 	}
 	return text

@@ -30,9 +30,9 @@ func fits(form *regexp.Regexp, s string) bool { return len(s) <= 64 && form.Matc
 
 // The codes that say more than the status does.
 var (
-	// Those of OSS and of the gateways before it for too many requests.
-	throttlingCodes = regexp.MustCompile(
-		`^Throttling|(Qps|QPS|Rate|Request).*LimitExceeded$|^(SlowDown|TooManyRequests|RequestThrottled)$`)
+	// Those of OSS and of the gateways before it for too many requests; rates are what may end in LimitExceeded.
+	throttlingCodes = regexp.MustCompile(`^(Throttling|SlowDown$|TooManyRequests$|RequestThrottled$)`)
+	rates           = regexp.MustCompile(`Qps|QPS|Rate|Request`)
 	// The key is expired or unknown: another one may help.
 	keyCodes = regexp.MustCompile(`^(SecurityTokenExpired$|InvalidAccessKeyId|InvalidSecurityToken)`)
 	// These refuse the key, its token or its signature.
@@ -66,11 +66,11 @@ func (x *exchange) refusal(resp *http.Response, proxy string) outcome {
 
 // take puts what an error body says into the failure, where it may be shown, and returns its code.
 func (x *exchange) take(e errorBody) (code string) {
-	if fits(codeForm, e.Code) {
+	x.failure.Code = x.secrets.visible(e.Code, codeForm)
+	x.secrets.code = x.failure.Code
+	if code = x.failure.Code; code == "" && fits(codeForm, e.Code) {
 		code = e.Code
 	}
-	x.failure.Code = x.secrets.visible(code, codeForm)
-	x.secrets.code = x.failure.Code
 	x.failure.EC = cmp.Or(x.failure.EC, x.secrets.visible(e.EC, fineCodeForm))
 	if e.Message != "" {
 		x.failure.Message = x.secrets.scrub(e.Message, maxMessage)
@@ -107,7 +107,8 @@ func reasonOf(status int, code, ec string, fromOSS bool) Reason {
 	switch {
 	case code == "RequestTimeTooSkewed":
 		return ClockSkew
-	case status == http.StatusTooManyRequests, throttlingCodes.MatchString(code):
+	case status == http.StatusTooManyRequests, throttlingCodes.MatchString(code),
+		strings.HasSuffix(code, "LimitExceeded") && rates.MatchString(code):
 		return Throttled
 	case credentialCodes.MatchString(code), strings.HasPrefix(ec, "0002-"):
 		return InvalidCredentials

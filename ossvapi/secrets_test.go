@@ -29,6 +29,12 @@ func disguises() map[string]func(string) string {
 		"quoted":            func(s string) string { return `"` + s + `"` },
 		"with NULs":         func(s string) string { return s[:3] + "\x00" + s[3:9] + "\x00" + s[9:] },
 		"with zero width":   func(s string) string { return s[:3] + "\u200b" + s[3:9] + "\u200b" + s[9:] },
+		"escaped": func(s string) (escaped string) {
+			for _, b := range []byte(s) {
+				escaped += fmt.Sprintf(`\u%04x`, b)
+			}
+			return escaped
+		},
 		"after a letter":    func(s string) string { return "X" + s },
 		"at the cut":        func(s string) string { return strings.Repeat("x ", 140) + s },
 		"as a code's part":  func(s string) string { return "Invalid." + s },
