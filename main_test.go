@@ -245,7 +245,7 @@ func TestCommandLine(t *testing.T) {
 		"help":            {args: []string{"--help"}, out: "--web.telemetry-path"},
 		"stray":           {args: []string{"extra"}, err: "unexpected extra; see --help"},
 		"unknown flag":    {args: []string{"--nonsense"}, err: "unknown long flag '--nonsense'"},
-		"no file":         {args: []string{"--config.file=/nonexistent.yml"}, err: "/nonexistent.yml: there is no such file"},
+		"no file":         {args: []string{"--config.file=/nonexistent.yml"}, err: "/nonexistent.yml: the configuration file does not exist"},
 		"bad path":        {args: []string{"--demo", "--web.telemetry-path=metrics"}, err: "web.telemetry-path"},
 		"negative offset": {args: []string{"--demo", "--web.timeout-offset=-1s"}, err: "negative"},
 		"every problem":   {args: []string{"--config.check", "--config.file=" + file}, err: "accounts[1].regions[0]"},

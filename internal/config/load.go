@@ -1,13 +1,10 @@
 package config
 
 import (
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"path/filepath"
 	"reflect"
-	"syscall"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -75,18 +72,7 @@ func LoadFile(path string, getenv func(string) string) (*Config, error) {
 	return Load(f, Options{Dir: filepath.Dir(path), Getenv: getenv, Name: path})
 }
 
-// unreadable says why there is no text to look at, and what to do.
+// unreadable says why there is no text to look at.
 func unreadable(name string, err error) Problem {
-	text := "the configuration cannot be read"
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		text = "there is no such file; name the configuration file with --config.file"
-	case errors.Is(err, fs.ErrPermission):
-		text = "no permission to read this file; let the user that runs the exporter read it"
-	case errors.Is(err, syscall.EISDIR):
-		text = "this is a folder; name the configuration file in it with --config.file"
-	default:
-		text = fmt.Sprintf("%s: %v", text, cause(err))
-	}
-	return Problem{File: name, Text: text}
+	return Problem{File: name, Text: fmt.Sprintf("the configuration file %v; name the right one with --config.file", inWords(err))}
 }

@@ -272,16 +272,17 @@ func TestUnreadable(t *testing.T) {
 		_, err = Load(io.MultiReader(strings.NewReader("accounts:"), iotest.ErrReader(err)), Options{Name: "config.yml"})
 		return err
 	}
+	const remedy = "; name the right one with --config.file"
 	for _, c := range []struct {
 		err  error
 		want string
 	}{
-		{fromFile(missing), missing + ": there is no such file; name the configuration file with --config.file"},
-		{fromFile(dir), dir + ": this is a folder; name the configuration file in it with --config.file"},
-		{fromFile("a\x00b"), "a\x00b: the configuration cannot be read: invalid argument"},
+		{fromFile(missing), missing + ": the configuration file does not exist" + remedy},
+		{fromFile(dir), dir + ": the configuration file cannot be read: is a directory" + remedy},
+		{fromFile("a\x00b"), "a\x00b: the configuration file cannot be read: invalid argument" + remedy},
 		{fromReader(&fs.PathError{Err: fs.ErrPermission}),
-			"config.yml: no permission to read this file; let the user that runs the exporter read it"},
-		{fromReader(errors.New("disk on fire")), "config.yml: the configuration cannot be read: disk on fire"},
+			"config.yml: the configuration file may not be read by the user that the exporter runs as" + remedy},
+		{fromReader(errors.New("disk on fire")), "config.yml: the configuration file cannot be read: disk on fire" + remedy},
 	} {
 		if got := c.err.Error(); got != c.want {
 			t.Errorf("got  %s\nwant %s", got, c.want)

@@ -17,19 +17,15 @@ type Problem struct {
 
 // String is "config.yml:12: accounts[1].regions[0]: text", less the parts that are not known.
 func (p Problem) String() string {
-	var b strings.Builder
+	at := p.File
 	switch {
-	case p.File != "" && p.Line > 0:
-		fmt.Fprintf(&b, "%s:%d: ", p.File, p.Line)
-	case p.File != "":
-		fmt.Fprintf(&b, "%s: ", p.File)
+	case p.Line > 0 && at == "":
+		at = fmt.Sprintf("line %d", p.Line)
 	case p.Line > 0:
-		fmt.Fprintf(&b, "line %d: ", p.Line)
+		at = fmt.Sprintf("%s:%d", at, p.Line)
 	}
-	if p.Path != "" {
-		fmt.Fprintf(&b, "%s: ", p.Path)
-	}
-	return b.String() + p.Text
+	known := slices.DeleteFunc([]string{at, p.Path, p.Text}, func(part string) bool { return part == "" })
+	return strings.Join(known, ": ")
 }
 
 // Problems is everything that is wrong with a configuration file, in the order of its lines. It is never empty when

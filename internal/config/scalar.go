@@ -69,20 +69,14 @@ func quoteIt(n *yaml.Node) string {
 }
 
 // boolean reads true and false, and YAML 1.1's other words for them, which mean nothing else where a boolean is expected.
-func boolean(v value) (bool, error) {
-	if v.node.Kind != yaml.ScalarNode || !standardTag(v.node) {
-		return false, fmt.Errorf("expected true or false, found %s", kindOf(v.node))
+func boolean(v value) (b bool, err error) {
+	switch {
+	case v.node.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0 && standardTag(v.node):
+		err = errors.New("expected true or false, found a text; write true or false without quotes")
+	case !standardTag(v.node) || v.node.Decode(&b) != nil:
+		err = fmt.Errorf("expected true or false, found %s", v.found())
 	}
-	if v.node.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0 {
-		return false, errors.New("expected true or false, found a text; write true or false without quotes")
-	}
-	switch v.node.Value {
-	case "true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON":
-		return true, nil
-	case "false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF":
-		return false, nil
-	}
-	return false, fmt.Errorf("expected true or false, found %s", v.found())
+	return b, err
 }
 
 // integer reads a whole number within the bounds of its tag.
