@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strings"
 	"syscall"
+	"unicode"
 )
 
 // ReadRegular reads a file of at most limit bytes. It never waits: a named pipe, of which a reader gets what nobody else
@@ -59,7 +60,7 @@ var secretRun = regexp.MustCompile(`(?s)(?:LTAI|STS\.)[A-Za-z0-9]{8}.*|[^/]*[A-Z
 // ShownName is the name of a file, a host or a profile as messages may show it: a secret that was put in its place, or a
 // line that a quote that is not closed made a part of it, is not shown.
 func ShownName(name string) string {
-	if len(name) > 255 || strings.ContainsAny(name, " \t\r\n") {
+	if len(name) > 255 || strings.ContainsFunc(name, func(r rune) bool { return r == ' ' || !unicode.IsPrint(r) }) {
 		return maskedText
 	}
 	return secretRun.ReplaceAllString(name, maskedText)

@@ -47,6 +47,8 @@ func TestShownName(t *testing.T) {
 		"LTAI5exampleA":                                                      "<secret>",
 		"STS.NUexampleA/more":                                                "<secret>",
 		"-----BEGIN PRIVATE KEY-----":                                        "<secret>",
+		"two\nlines":                                                         "<secret>",
+		"\x1b[31m":                                                           "<secret>",
 		strings.Repeat("a/", 128):                                            "<secret>",
 	} {
 		if got := ShownName(name); got != want {

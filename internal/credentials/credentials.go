@@ -77,7 +77,7 @@ func (k *Keys) Check() error {
 
 // Describe says in a few words which source is used, for the log line at the start. Of a key it shows at most the first
 // four characters, of a URL the host.
-func (k *Keys) Describe() string { return oneLine(k.source.text) }
+func (k *Keys) Describe() string { return k.source.text }
 
 // STSHost is the host of STS that the source asks, empty if it asks none.
 func (k *Keys) STSHost() string { return k.sts }

@@ -220,13 +220,6 @@ func TestUnreadableFiles(t *testing.T) {
 	}
 }
 
-func TestTextsAreOneLine(t *testing.T) {
-	got := problem("a\nb\x00é" + strings.Repeat("x", 400)).Error()
-	if len(got) != maxText || !strings.HasPrefix(got, "a?b???xx") || !strings.HasSuffix(got, "...") {
-		t.Errorf("got %q", got)
-	}
-}
-
 func TestRenewOfKeyFiles(t *testing.T) {
 	dir := write(t, "id", keyA.ID, "secret", keyA.Secret, "token", "token-1")
 	s := open(t, fileCredentials(dir), nil)
