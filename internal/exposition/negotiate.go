@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"net/http"
+	"regexp"
 	"strings"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -42,22 +43,32 @@ func (e *firstError) Println(v ...any) {
 	}
 }
 
+// element is one of Accept-Encoding: a token, its weight, and a comma if another follows.
+var element = regexp.MustCompile("^([!#-'*+./0-9A-Z^-z|~-]+)[ \t\r\n]*(?:;[ \t\r\n]*q=([01](?:\\.[0-9]*)?))?[ \t\r\n]*(,?)[ \t\r\n]*")
+
 // acceptsGzip reads Accept-Encoding as promhttp does: gzip must be wanted more than no compression, and a line counts up
 // to its first mistake.
 func acceptsGzip(lines []string) bool {
 	gzip, identity := -1.0, -1.0
 	for _, line := range lines {
-		for more := true; more; {
-			var coding string
-			var weight float64
-			if coding, weight, line, more = nextCoding(line); coding == "" {
+		for {
+			m := element.FindStringSubmatch(line)
+			if m == nil {
 				break
 			}
-			switch coding {
+			line = line[len(m[0]):]
+			weight := quality(m[2])
+			if weight < 0 || m[2]+m[3] == "" && strings.HasPrefix(line, ";") {
+				break
+			}
+			switch m[1] {
 			case "gzip":
 				gzip = atLeast(gzip, weight)
 			case "identity", "*": // which is no more than no compression
 				identity = atLeast(identity, weight)
+			}
+			if m[3] == "" {
+				break
 			}
 		}
 	}
@@ -72,46 +83,14 @@ func atLeast(a, b float64) float64 {
 	return a
 }
 
-// nextCoding takes the first element off a line: none if it is not one. More says that another follows.
-func nextCoding(line string) (coding string, weight float64, rest string, more bool) {
-	end := strings.IndexFunc(line, func(r rune) bool { return !inCoding(r) })
-	if end < 0 {
-		return line, 1, "", false
-	}
-	coding, rest, weight = line[:end], trimSpace(line[end:]), 1
-	if after, ok := strings.CutPrefix(rest, ";"); ok {
-		if after, ok = strings.CutPrefix(trimSpace(after), "q="); !ok {
-			return "", 0, "", false
-		}
-		if weight, rest, ok = quality(after); !ok {
-			return "", 0, "", false
-		}
-	}
-	rest, more = strings.CutPrefix(trimSpace(rest), ",")
-	return coding, weight, trimSpace(rest), more
-}
-
-// inCoding tells the characters of a token, and the slash.
-func inCoding(r rune) bool {
-	return '!' <= r && r <= '~' && !strings.ContainsRune(`"(),:;<=>?@[\]{}`, r)
-}
-
-func trimSpace(s string) string { return strings.TrimLeft(s, " \t\r\n") }
-
-// quality reads the number at the beginning of s: 0 or 1, and any decimals.
-func quality(s string) (q float64, rest string, ok bool) {
-	if s == "" || s[0] != '0' && s[0] != '1' {
-		return 0, "", false
-	}
-	q = float64(s[0] - '0')
-	after, ok := strings.CutPrefix(s[1:], ".")
-	if !ok {
-		return q, s[1:], true
+// quality is a weight: 0 or 1, and any decimals.
+func quality(s string) float64 {
+	if s == "" {
+		return 1
 	}
 	n, scale := 0, 1 // as integers, which wrap: a weight of so many decimals means nothing
-	for after != "" && '0' <= after[0] && after[0] <= '9' {
-		n, scale, after = n*10+int(after[0]-'0'), scale*10, after[1:]
+	for _, digit := range s[min(2, len(s)):] {
+		n, scale = n*10+int(digit-'0'), scale*10
 	}
-	q += float64(n) / float64(scale)
-	return q, after, !(q < 0) // no number passes
+	return float64(s[0]-'0') + float64(n)/float64(scale)
 }
