@@ -170,24 +170,12 @@ func (e *Encoder) Compressed(h http.Handler) http.Handler {
 		defer e.pools.release(m.out)
 		s := newStream(e.pools, m.text)
 		defer s.release()
-		h.ServeHTTP(streamed{w, s}, r)
+		h.ServeHTTP(redirected{w, s}, r)
 		if s.flush() == nil { // an error is the client's hanging up
 			_ = m.end()
 		}
 	})
 }
-
-// streamed is a ResponseWriter whose body takes the way of a stream.
-type streamed struct {
-	http.ResponseWriter
-	body *stream
-}
-
-// Write implements http.ResponseWriter.
-func (s streamed) Write(b []byte) (int, error) { return s.body.Write(b) }
-
-// Unwrap is for http.ResponseController.
-func (s streamed) Unwrap() http.ResponseWriter { return s.ResponseWriter }
 
 // WriteText writes the families in the text format 0.0.4.
 func (e *Encoder) WriteText(w io.Writer, families []*Family) error { return e.write(w, text, families) }

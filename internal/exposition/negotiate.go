@@ -3,6 +3,7 @@ package exposition
 import (
 	"bufio"
 	"errors"
+	"io"
 	"net/http"
 	"regexp"
 	"strings"
@@ -14,23 +15,26 @@ import (
 func serveOther(w http.ResponseWriter, r *http.Request, families []*Family) error {
 	all := Gatherer(func() ([]*Family, error) { return families, nil })
 	var failed firstError
-	out := inPieces{w, bufio.NewWriterSize(w, pieceSize)}
+	pieces := bufio.NewWriterSize(w, pieceSize)
 	promhttp.HandlerFor(all, promhttp.HandlerOpts{
 		ErrorHandling:     promhttp.HTTPErrorOnError, // stops at the first family that cannot be sent
 		EnableOpenMetrics: true,
 		ErrorLog:          &failed,
-	}).ServeHTTP(out, r)
-	return errors.Join(failed.err, out.pieces.Flush())
+	}).ServeHTTP(redirected{w, pieces}, r)
+	return errors.Join(failed.err, pieces.Flush())
 }
 
-// inPieces is a ResponseWriter that collects what is written into pieces; the last is to be flushed.
-type inPieces struct {
+// redirected is a ResponseWriter whose body goes elsewhere.
+type redirected struct {
 	http.ResponseWriter
-	pieces *bufio.Writer
+	body io.Writer
 }
 
 // Write implements http.ResponseWriter.
-func (p inPieces) Write(b []byte) (int, error) { return p.pieces.Write(b) }
+func (r redirected) Write(b []byte) (int, error) { return r.body.Write(b) }
+
+// Unwrap is for http.ResponseController.
+func (r redirected) Unwrap() http.ResponseWriter { return r.ResponseWriter }
 
 // firstError is a promhttp.Logger that remembers why an answer could not be sent.
 type firstError struct{ err error }
