@@ -17,7 +17,7 @@ import (
 // scrapeOnce writes one scrape in the text format. Only names of our own are in it: the textfile collector refuses
 // series that node_exporter has itself. It is an error if a region did not answer, after everything is written.
 func scrapeOnce(ctx context.Context, c *collector.Collector, own prometheus.Gatherer, stdout io.Writer) error {
-	families, err := exposition.Joined{c.Gatherer(ctx, collector.Selection{}, 0), own}.Families()
+	families, err := exposition.Join(c.Gatherer(ctx, collector.Selection{}, 0), own)
 	if err != nil {
 		return err
 	}

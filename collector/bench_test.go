@@ -92,7 +92,7 @@ func BenchmarkFilter(b *testing.B) {
 			r := newRig(b, a)
 			b.ReportAllocs()
 			for b.Loop() {
-				families, err := r.Gatherer(b.Context(), all, 0).(exposition.Source).Families()
+				families, err := r.Gatherer(b.Context(), all, 0).(exposition.Gatherer)()
 				if err != nil {
 					b.Fatal(err)
 				}

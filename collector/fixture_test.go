@@ -105,7 +105,7 @@ func (r *rig) within(ctx context.Context, sel collector.Selection, limit time.Du
 // gathered writes what g gathers in the text format, and checks that it is the same however it is asked for.
 func gathered(t testing.TB, g prometheus.Gatherer) string {
 	t.Helper()
-	families, err := g.(exposition.Source).Families()
+	families, err := g.(exposition.Gatherer)()
 	if err != nil {
 		t.Errorf("gather: %v", err)
 	}

@@ -140,7 +140,7 @@ func (m *model) step(s step) string {
 
 // gather runs a scrape of the collector, and reads back every answer that may be made of it.
 func (m *model) gather(ctx context.Context, sel collector.Selection, limit time.Duration) shown {
-	families, err := m.rig.Gatherer(ctx, sel, limit).(exposition.Source).Families()
+	families, err := m.rig.Gatherer(ctx, sel, limit).(exposition.Gatherer)()
 	_, differs := answered(families)
 	return newShown(exposition.Metrics(families), errors.Join(err, differs))
 }

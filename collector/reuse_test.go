@@ -17,7 +17,7 @@ import (
 
 // blocks gathers and gives the blocks of a family.
 func (r *rig) blocks(metric string) []*exposition.Block {
-	families, err := r.Gatherer(r.t.Context(), all, 0).(exposition.Source).Families()
+	families, err := r.Gatherer(r.t.Context(), all, 0).(exposition.Gatherer)()
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -100,7 +100,7 @@ func TestSharedSeriesAreNeverWritten(t *testing.T) {
 	} {
 		for range 4 {
 			clients.Go(func() {
-				families, err := r.Gatherer(t.Context(), all, 0).(exposition.Source).Families()
+				families, err := r.Gatherer(t.Context(), all, 0).(exposition.Gatherer)()
 				if err != nil {
 					t.Error(err)
 				}

@@ -38,7 +38,7 @@ func (s *scrape) families() ([]*exposition.Family, error) {
 		return nil, err
 	}
 	many := func() ([]*exposition.Family, error) { return manySeries(passes), nil }
-	return exposition.Joined{registry, exposition.Gatherer(many)}.Families()
+	return exposition.Join(registry, exposition.Gatherer(many))
 }
 
 // pass goes over all selected accounts at once; none waits for another.

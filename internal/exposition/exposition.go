@@ -76,16 +76,9 @@ func (f *Family) series() int {
 	return n
 }
 
-// Source gives the families of an answer. What it gives together with an error is what there is in spite of it.
-type Source interface {
-	Families() ([]*Family, error)
-}
-
-// Gatherer is a Source that can be gathered like any other, at the price of making all its series.
+// Gatherer gives the families of an answer; what it gives together with an error is what there is in spite of it. It can be
+// gathered like any other, at the price of making all its series.
 type Gatherer func() ([]*Family, error)
-
-// Families implements Source.
-func (g Gatherer) Families() ([]*Family, error) { return g() }
 
 // Gather implements prometheus.Gatherer.
 func (g Gatherer) Gather() ([]*dto.MetricFamily, error) {
@@ -93,17 +86,15 @@ func (g Gatherer) Gather() ([]*dto.MetricFamily, error) {
 	return Metrics(families), err
 }
 
-// Joined asks its members one after the other, those that are a Source as one, and sorts the families by name. The names
-// must be disjoint: unlike prometheus.Gatherers it looks at no series, of which there may be hundreds of thousands.
-type Joined []prometheus.Gatherer
-
-// Families implements Source. A name that comes twice is an error, and its first family stays.
-func (j Joined) Families() ([]*Family, error) {
+// Join asks its members one after the other and sorts the families by name. The names must be disjoint: unlike
+// prometheus.Gatherers it looks at no series, of which there may be hundreds of thousands. A name that comes twice is an
+// error, and its first family stays.
+func Join(members ...prometheus.Gatherer) ([]*Family, error) {
 	var (
 		all  []*Family
 		errs []error
 	)
-	for _, g := range j {
+	for _, g := range members {
 		families, err := familiesOf(g)
 		all = append(all, families...)
 		errs = append(errs, err)
@@ -119,8 +110,8 @@ func (j Joined) Families() ([]*Family, error) {
 }
 
 func familiesOf(g prometheus.Gatherer) ([]*Family, error) {
-	if s, ok := g.(Source); ok {
-		return s.Families()
+	if own, ok := g.(Gatherer); ok {
+		return own()
 	}
 	gathered, err := g.Gather()
 	families := make([]*Family, len(gathered))

@@ -71,7 +71,7 @@ func mixture(t testing.TB) []*Family {
 // joined are the families among those of the registry.
 func joined(t testing.TB, families ...*Family) []*Family {
 	t.Helper()
-	all, err := Joined{registry(), gauged(families...)}.Families()
+	all, err := Join(registry(), gauged(families...))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -48,7 +48,8 @@ func (e *firstError) Println(v ...any) {
 }
 
 // element is one of Accept-Encoding: a token, its weight, and a comma if another follows.
-var element = regexp.MustCompile("^([!#-'*+./0-9A-Z^-z|~-]+)[ \t\r\n]*(?:;[ \t\r\n]*q=([01](?:\\.[0-9]*)?))?[ \t\r\n]*(,?)[ \t\r\n]*")
+var element = regexp.MustCompile(
+	`^([^\x00-\x20"(),:;<=>?@[\\\]{}\x7f-\x{10ffff}]+)[ \t\r\n]*(?:;[ \t\r\n]*q=([01](?:\.[0-9]*)?))?[ \t\r\n]*(,?)[ \t\r\n]*`)
 
 // acceptsGzip reads Accept-Encoding as promhttp does: gzip must be wanted more than no compression, and a line counts up
 // to its first mistake.

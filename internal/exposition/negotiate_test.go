@@ -180,7 +180,7 @@ func FuzzAcceptEncoding(f *testing.F) {
 }
 
 func TestTwoSourcesOfOneName(t *testing.T) {
-	families, err := Joined{gauged(gauges("b", 1), gauges("a", 2)), gauged(gauges("b", 3)), gauged(gauges("c", 4))}.Families()
+	families, err := Join(gauged(gauges("b", 1), gauges("a", 2)), gauged(gauges("b", 3)), gauged(gauges("c", 4)))
 	if err == nil || !strings.Contains(err.Error(), "two sources of metric b") {
 		t.Errorf("error %v", err)
 	}

@@ -40,16 +40,16 @@ func (s *server) probe(w http.ResponseWriter, r *http.Request, sel collector.Sel
 
 // exporterMetrics serves the exporter's own series.
 func (s *server) exporterMetrics(w http.ResponseWriter, r *http.Request, _ collector.Selection) {
-	s.expose(w, r, exposition.Joined{s.Exporter})
+	s.expose(w, r, s.Exporter)
 }
 
 func (s *server) scrape(w http.ResponseWriter, r *http.Request, sel collector.Selection, more ...prometheus.Gatherer) {
 	if r.Method == http.MethodHead { // headers alone are no reason to ask the cloud
-		s.expose(w, r, nil)
+		s.expose(w, r)
 		return
 	}
 	cloud := s.Backend.Gatherer(r.Context(), sel, scrapeLimit(r.Header, s.TimeoutOffset+s.writing.last(sel)))
-	s.writing.set(sel, s.expose(w, r, append(exposition.Joined{cloud}, more...)))
+	s.writing.set(sel, s.expose(w, r, append(more, cloud)...))
 }
 
 // writeTimes remembers how long it took to write the last answer to each selection. What has to be written after the
@@ -80,8 +80,8 @@ func (t *writeTimes) set(sel collector.Selection, took time.Duration) {
 
 // expose answers 200 with what could be gathered, even if part of it failed, and nothing at all to a client that has
 // hung up. It returns how long the exporter worked on writing it, excluding the time that the client took to read.
-func (s *server) expose(w http.ResponseWriter, r *http.Request, sources exposition.Joined) time.Duration {
-	families, err := sources.Families()
+func (s *server) expose(w http.ResponseWriter, r *http.Request, sources ...prometheus.Gatherer) time.Duration {
+	families, err := exposition.Join(sources...)
 	if r.Context().Err() != nil {
 		panic(http.ErrAbortHandler) // an empty 200 would be a lie, should anybody still read it
 	}
