@@ -3,9 +3,9 @@ package server
 import (
 	"encoding/json"
 	"errors"
-	"net"
 	"net/http"
 	"net/netip"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -53,28 +53,20 @@ func scheme(r *http.Request) string {
 	return "http"
 }
 
-var errHost = errors.New("the Host header is no host name or address, with or without a port")
+// hostForm is a host name or an IPv4 address, or an IPv6 address in brackets, with an optional port.
+var hostForm = regexp.MustCompile(`^(?:[0-9A-Za-z._-]{1,253}|\[([0-9A-Fa-f:.]+)\])(?::([0-9]+))?$`)
 
-// checkHost accepts a host name or address with an optional port: what Prometheus takes as a target.
-func checkHost(hostport string) error {
-	host := hostport
-	if _, port, err := net.SplitHostPort(hostport); err == nil {
-		if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
-			return errors.New("the port of the Host header is no port")
-		}
-		host = strings.TrimSuffix(hostport, ":"+port)
+// checkHost accepts what Prometheus takes as a target.
+func checkHost(host string) error {
+	m := hostForm.FindStringSubmatch(host)
+	if m == nil {
+		return errors.New("the Host header is no host name or address, with or without a port")
 	}
-	if inside, found := strings.CutPrefix(host, "["); found {
-		inside, closed := strings.CutSuffix(inside, "]")
-		if addr, err := netip.ParseAddr(inside); !closed || err != nil || !addr.Is6() || addr.Zone() != "" {
-			return errHost
-		}
-		return nil
+	if addr, err := netip.ParseAddr(m[1]); m[1] != "" && (err != nil || !addr.Is6()) {
+		return errors.New("the address of the Host header is no IPv6 address")
 	}
-	if host == "" || len(host) > 253 || strings.ContainsFunc(host, notInHost) {
-		return errHost
+	if port, err := strconv.ParseUint(m[2], 10, 16); m[2] != "" && (err != nil || port == 0) {
+		return errors.New("the port of the Host header is no port")
 	}
 	return nil
 }
-
-func notInHost(r rune) bool { return r == '/' || r == '~' || notInPath(r) }
