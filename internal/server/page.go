@@ -74,29 +74,25 @@ func (s *server) answerUnless(err error, w http.ResponseWriter, contentType, pag
 
 // pageView is what the template shows.
 type pageView struct {
+	*Options
 	Title, Headline, Subline, Class string
-	Version, Uptime, Now            string
+	Uptime, Now                     string
 	Started                         moment
-	ConfigFile, ConfigError         string
+	Status                          ConfigStatus
 	Loaded, Failed                  moment // the configuration
 	Failing                         int    // regions
 	Problems                        []*problemView
 	MoreProblems                    int
 	Accounts                        []*accountView
 	AccountLinks                    bool
-	Telemetry                       string
-	Pprof                           bool
 }
 
 func (s *server) view(now time.Time) *pageView {
 	status, all := s.ConfigStatus(), s.Backend.State(collector.Selection{})
 	n := count(all)
 	v := &pageView{
-		Version: s.Version, Uptime: length(now.Sub(s.started)), Started: momentOf(now, s.started),
-		Now:        now.UTC().Format(time.RFC3339),
-		ConfigFile: status.File, ConfigError: status.Error,
-		Loaded: momentOf(now, status.LoadedAt), Failed: momentOf(now, status.FailedAt),
-		Failing: n.in[failing], Telemetry: strings.TrimPrefix(s.TelemetryPath, "/"), Pprof: s.EnablePprof,
+		Options: &s.Options, Uptime: length(now.Sub(s.started)), Started: momentOf(now, s.started), Now: now.UTC().Format(time.RFC3339),
+		Status: status, Loaded: momentOf(now, status.LoadedAt), Failed: momentOf(now, status.FailedAt), Failing: n.in[failing],
 	}
 	for _, rs := range byAccount(all) {
 		v.Accounts = append(v.Accounts, newAccountView(now, rs, len(all) <= fewRegions))

@@ -11,6 +11,7 @@ import (
 	"html/template"
 	"net/http"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -118,6 +119,8 @@ func checkMaxRequests(n int) error {
 	return nil
 }
 
+var pathForm = regexp.MustCompile(`^[0-9A-Za-z/._~-]+$`)
+
 // checkTelemetryPath says why p cannot be the path of the metrics.
 func checkTelemetryPath(p string) error {
 	var problem string
@@ -126,7 +129,7 @@ func checkTelemetryPath(p string) error {
 		problem = `must begin with "/"`
 	case strings.ContainsAny(p, "{}"):
 		problem = "must be a path without { and }"
-	case strings.ContainsFunc(p, notInPath):
+	case !pathForm.MatchString(p):
 		problem = "must consist of letters, digits and the characters / - . _ ~"
 	case path.Clean(p) != p:
 		problem = fmt.Sprintf("must be a clean path: %q", path.Clean(p))
@@ -136,12 +139,6 @@ func checkTelemetryPath(p string) error {
 		return nil
 	}
 	return fmt.Errorf("--web.telemetry-path %.80q %s", p, problem)
-}
-
-func notInPath(r rune) bool {
-	letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
-	digit := r >= '0' && r <= '9'
-	return !letter && !digit && !strings.ContainsRune("/-._~", r)
 }
 
 // contentPolicy allows the pages' own style, by its hash, and nothing else: no script, no frame, no other host.
