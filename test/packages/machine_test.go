@@ -50,6 +50,9 @@ var debian = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if err := os.Chmod(making, 0o755); err != nil { //nolint:gosec // the machine's /, which its services have to pass
+		return "", err
+	}
 	cmd := exec.Command("debootstrap", "--variant=minbase", "--include=systemd,systemd-sysv,dbus,curl,ca-certificates,rpm,sudo", //nolint:noctx // bounded by go test's timeout
 		debianSuite, making)
 	if out, err := cmd.CombinedOutput(); err != nil {
