@@ -20,7 +20,7 @@ func TestBadKeys(t *testing.T) {
 		{"not fit to be shown", with("'a colour': blue"), []string{
 			"line 4: accounts[0]: a key that is not known (it is not shown here, as it may be a secret); known are " + accountKeys,
 		}},
-		{"not a word", with("1: 2"), one("line 4: accounts[0]: a key that is not known (it is not shown here, as it may be a secret); known are " + accountKeys)},
+		{"not a word", with("1: 2"), one("line 4: accounts[0].1: unknown key; known are " + accountKeys)},
 		{"a list as a key", with("? [a]", ": b"), one("line 4: accounts[0]: expected a key, found a list; write `key: value`")},
 		{"no key", with(": b"), one("line 4: accounts[0]: expected a key, found nothing; write `key: value`")},
 		{"a value as no mapping at all", "scrape: 30s\naccounts:\n- name: a\n  regions: [cn-hangzhou]\n", one("line 1: scrape: expected a mapping (`key: value` lines), found a text")},

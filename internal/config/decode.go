@@ -24,10 +24,10 @@ type decoder struct {
 	Options
 	problems Problems
 	warnings Problems
-	mistakes Problems
-	values   int // values seen so far, of at most limit
+	mistakes Problems // what cannot be meant but stops no other account
+	values   int      // values seen so far, of at most limit
 	mappings map[*yaml.Node]*mapping
-	sections map[string][]string // under which mappings each key is known; made when first needed
+	sections map[string][]string // under which mappings each key is known
 	lines    map[string]int      // of each path that is set
 	wrong    map[string]bool     // paths that have a problem, there or below
 }

@@ -34,6 +34,7 @@ func Load(r io.Reader, o Options) (*Config, error) {
 	}
 	d := &decoder{
 		Options: o, mappings: map[*yaml.Node]*mapping{}, lines: map[string]int{}, wrong: map[string]bool{},
+		sections: sections(),
 	}
 	root, problem := parse(data)
 	if problem != nil {

@@ -11,16 +11,15 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// shortWord is what may be quoted in a message: short and of one piece, so that no secret can be part of it. (A quote that
+var word = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)
+
+// quotable tells what may be quoted in a message: short and of one piece, so that no secret can be part of it. (A quote that
 // is not closed makes the following lines, keys and all, a part of a harmless value.)
-var (
-	shortWord = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)
-	shortKey  = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*$`)
-)
+func (v value) quotable(s string) bool { return !v.private && len(s) <= 40 && word.MatchString(s) }
 
 // found is a scalar as it stands in the file if that may be shown, else its kind.
 func (v value) found() string {
-	if v.node.Kind == yaml.ScalarNode && standardTag(v.node) && !v.private && len(v.node.Value) <= 63 && shortWord.MatchString(v.node.Value) {
+	if v.node.Kind == yaml.ScalarNode && standardTag(v.node) && v.quotable(v.node.Value) {
 		return fmt.Sprintf("%q", v.node.Value)
 	}
 	return kindOf(v.node)
@@ -29,7 +28,7 @@ func (v value) found() string {
 // unknownKey says what key was meant or where the key belongs. The key itself is shown only if it cannot be a secret:
 // `{access_key_secret:LTAI...}` without a blank is one long key.
 func (d *decoder) unknownKey(v value, e entry, known []field) {
-	near, belongs := nearest(e.key, known), d.known(e.key)
+	near, belongs := nearest(e.key, known), d.sections[e.key]
 	path := join(v.path, e.key)
 	switch {
 	case near != "":
@@ -40,7 +39,7 @@ func (d *decoder) unknownKey(v value, e entry, known []field) {
 			where = "at the top level"
 		}
 		d.reportAt(e.node, path, "unknown key; it belongs %s", where)
-	case v.private || len(e.key) > 40 || !shortKey.MatchString(e.key):
+	case !v.quotable(e.key):
 		d.reportAt(e.node, v.path, "a key that is not known (it is not shown here, as it may be a secret); known are %s", keysOf(known))
 	default:
 		d.reportAt(e.node, path, "unknown key; known are %s", keysOf(known))
@@ -50,18 +49,10 @@ func (d *decoder) unknownKey(v value, e entry, known []field) {
 // duplicateKey says that a key stands in a mapping twice.
 func (d *decoder) duplicateKey(v value, key *yaml.Node, first int) {
 	path := v.path
-	if key.Value == "<<" || len(d.known(key.Value)) > 0 {
+	if key.Value == "<<" || len(d.sections[key.Value]) > 0 {
 		path = join(path, key.Value)
 	}
 	d.reportAt(key, path, "duplicate key, the first is in line %d; remove one of the two", first)
-}
-
-// known names the mappings that a key is known under.
-func (d *decoder) known(key string) []string {
-	if d.sections == nil {
-		d.sections = sections()
-	}
-	return d.sections[key]
 }
 
 // sections are the paths of the mappings that each key is known under.

@@ -34,14 +34,14 @@ func (d *decoder) text(v value, tag reflect.StructTag) (string, error) {
 	case s == "":
 		return "", nil
 	case tag.Get("secret") != "" && strings.Contains(s, maskedText):
-		d.mistake(v, "a secret is masked here; put the secret back")
+		d.mistakes = append(d.mistakes, d.about(v.path, "a secret is masked here; put the secret back"))
 		if s == maskedText && tag.Get("form") != "proxy" {
 			return s, nil
 		}
 		s = strings.ReplaceAll(s, maskedText+"@", "") // of a proxy
 	case variable.MatchString(s) && tag.Get("form") != "pattern":
-		d.mistake(v, "a variable stands in it, and the exporter expands none; expand it before the exporter reads the file, or put "+
-			"the value into a file of its own")
+		d.mistakes = append(d.mistakes, d.about(v.path, "a variable stands in it, and the exporter expands none; expand it before the "+
+			"exporter reads the file, or put the value into a file of its own"))
 	}
 	if err := form.judge(s); err != nil {
 		if form.quote {
@@ -53,11 +53,6 @@ func (d *decoder) text(v value, tag reflect.StructTag) (string, error) {
 		s = config.JoinDir(d.Dir, s)
 	}
 	return s, nil
-}
-
-// mistake notes what cannot be meant but stops no other account.
-func (d *decoder) mistake(v value, text string) {
-	d.mistakes = append(d.mistakes, d.about(v.path, "%s", text))
 }
 
 // quoteIt is the remedy for a text that YAML takes for something else.
