@@ -17,13 +17,13 @@ const maskedText = "<secret>"
 
 // Format prints an account as in a file and without its secrets, whatever the verb: config.Secret masks itself only when
 // marshalled.
-func (a Account) Format(s fmt.State, _ rune) { show(s, a) }
+func (a Account) Format(s fmt.State, _ rune) { show(s, &a) }
 
 // Format prints credentials as in a file and without their secrets, whatever the verb.
-func (c Credentials) Format(s fmt.State, _ rune) { show(s, c) }
+func (c Credentials) Format(s fmt.State, _ rune) { show(s, &c) }
 
-func show(s fmt.State, v yaml.Marshaler) {
-	text, _ := yaml.Marshal(v) // nodes have no error
+func show(s fmt.State, target any) {
+	text, _ := yaml.Marshal(toYAML(reflect.ValueOf(target).Elem(), "")) // nodes have no error
 	_, _ = s.Write(text)
 }
 
@@ -34,11 +34,8 @@ func (a Account) MarshalJSON() ([]byte, error) { return json.Marshal(fmt.Sprint(
 // as <secret>.
 func (c Config) MarshalYAML() (any, error) { return toYAML(reflect.ValueOf(&c).Elem(), ""), nil }
 
-// MarshalYAML is the account as in a file, without its secrets.
+// MarshalYAML is the account as in a file, without its secrets; config.URL's own shows users.
 func (a Account) MarshalYAML() (any, error) { return toYAML(reflect.ValueOf(&a).Elem(), ""), nil }
-
-// MarshalYAML is the credentials as in a file, without their secrets.
-func (c Credentials) MarshalYAML() (any, error) { return toYAML(reflect.ValueOf(&c).Elem(), ""), nil }
 
 // toYAML is the opposite of decode; nil: not set.
 func toYAML(target reflect.Value, tag reflect.StructTag) *yaml.Node {
