@@ -35,7 +35,7 @@ func runDoctor(ctx context.Context, load func() (*config.Config, error), f *flag
 		Timeout: cfg.Scrape.Timeout, MaxConcurrency: cfg.Scrape.MaxConcurrency, Version: cmp.Or(version.Version, "dev"),
 		Warnings: append(cfg.Warnings, mistakes(cfg)...),
 	}
-	if isTerminal(stderr) {
+	if isTerminal(stderr) && !f.doctorRedact { // a region is redacted once the whole report is there
 		o.Progress = doctor.Progress(stderr, colored(stderr))
 	}
 	report := doctor.Run(ctx, accounts, o)

@@ -39,6 +39,7 @@ type ward struct {
 	extra   string // more keys of the account
 	creds   string // more keys of its credentials
 	key     ossvtest.Key
+	stderr  io.Writer // nil: a buffer that is searched for secrets
 }
 
 func newWard(t *testing.T, o ossvtest.Options) *ward {
@@ -79,7 +80,12 @@ accounts:
   credentials: {type: static, access_key_id: %s, access_key_secret: %s, security_token: "%s"%s}
 %s`, w.server.URL, w.key.ID, w.key.Secret, w.key.Token, w.creds, w.extra)
 	var stdout, stderr bytes.Buffer
-	err = run(w.t.Context(), append([]string{"--doctor", "--config.file=" + w.file("config.yml", []byte(config))}, flags...), &stdout, &stderr)
+	flags = append([]string{"--doctor", "--config.file=" + w.file("config.yml", []byte(config))}, flags...)
+	var errors io.Writer = &stderr
+	if w.stderr != nil {
+		errors = w.stderr
+	}
+	err = run(w.t.Context(), flags, &stdout, errors)
 	for _, secret := range []string{w.key.Secret, w.key.ID} {
 		if strings.Contains(stdout.String()+stderr.String(), secret) {
 			w.t.Errorf("%s in\n%s%s", secret, stdout.String(), stderr.String())

@@ -148,7 +148,7 @@ func decodePage(body []byte, q bucketQuery) (*Page, error) {
 			b.Region = q.region
 		}
 		if !strings.HasPrefix(b.Name, q.prefix) {
-			return nil, shapeError(fmt.Sprintf("Buckets[%d].Name lacks the prefix that was asked for: %s", i, b.Name))
+			return nil, shapeError(fmt.Sprintf("Buckets[%d].Name lacks the prefix that was asked for: %q", i, b.Name))
 		}
 	}
 	return &Page{Buckets: found, next: list.Result.NextMarker.now}, nil
@@ -168,7 +168,7 @@ func (l *bucketList) check() error {
 	case next == "" && l.Result.IsTruncated:
 		return shapeError("IsTruncated is true but there is no NextMarker")
 	case next != "" && !l.Result.IsTruncated:
-		return shapeError("NextMarker without IsTruncated: " + next)
+		return shapeError(fmt.Sprintf("NextMarker without IsTruncated: %q", next))
 	}
 	return nil
 }
@@ -231,7 +231,7 @@ func (e *bucketEntry) bucket() (Bucket, error) {
 		region, arn, _ := strings.Cut(arn, ":")
 		account, name, complete := strings.Cut(arn, ":")
 		if product != "ossvector" || !complete {
-			return Bucket{}, shapeError(".Name is no ARN of a vector bucket: " + b.Name)
+			return Bucket{}, shapeError(fmt.Sprintf(".Name is no ARN of a vector bucket: %q", b.Name))
 		}
 		if b.Region == "" {
 			b.Region = regionID(region)

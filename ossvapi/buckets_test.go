@@ -248,7 +248,7 @@ func TestBucketsAreBounded(t *testing.T) {
 
 func TestBucketsLackThePrefixAskedFor(t *testing.T) {
 	c, _ := newClient(answer(200, pageJSON("", "my-a", "other")), func(o *Options) { o.Prefix = "my-" })
-	if err := failure(t, c); err.Reason != InvalidResponse || err.Message != "Buckets[1].Name lacks the prefix that was asked for: other" {
+	if err := failure(t, c); err.Reason != InvalidResponse || err.Message != "Buckets[1].Name lacks the prefix that was asked for: \"other\"" {
 		t.Errorf("got %v", err)
 	}
 }

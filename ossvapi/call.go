@@ -3,6 +3,7 @@ package ossvapi
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"net/http"
 	"net/url"
@@ -46,7 +47,7 @@ func walkPages[P any](ctx context.Context, c *Client, r *request, accept func(bo
 			r.page(r, marker)
 			err := c.call(ctx, r, func(body []byte) (err error) {
 				if page, next, err = accept(body); err == nil && next != "" && asked[next] {
-					return shapeError("the listing does not advance, " + r.marker + " was asked for before: " + next)
+					return shapeError(fmt.Sprintf("the listing does not advance, %s was asked for before: %q", r.marker, next))
 				}
 				return err
 			})

@@ -242,19 +242,19 @@ func TestShapeErrorsNameTheMember(t *testing.T) {
 	tests := map[string]string{
 		inner(`"buckets":[{"Name":"a"}]`):                    `ListAllMyBucketsResult.buckets is not spelt Buckets: [{"Name":"a"}]`,
 		inner(`"VectorBuckets":[1]`):                         `ListAllMyBucketsResult.VectorBuckets is an undocumented list: [1]`,
-		inner(`"NextMarker":"m"`):                            `NextMarker without IsTruncated: m`,
+		inner(`"NextMarker":"m"`):                            `NextMarker without IsTruncated: "m"`,
 		inner(`"IsTruncated":"\u0074rue"`):                   `ListAllMyBucketsResult.IsTruncated is not of the documented type: "\u0074rue"`,
 		inner(`"Buckets": {"x":1}`):                          `ListAllMyBucketsResult.Buckets is not of the documented type: {"x":1}`,
 		inner(`"Buckets":[{"Name":"a"},{"Name":7}]`):         `Buckets[1].Name is not of the documented type: 7`,
 		inner(`"Buckets":[{"Name":"a","name":"b"}]`):         `Buckets[0].name is not spelt Name: "b"`,
 		one(`"Name":"` + strings.Repeat("x", 1025) + `"`):    `Buckets[0].Name is longer than 1,024 bytes`,
-		one(`"Name":"q"`):                                    `Buckets[0].Name lacks the prefix that was asked for: q`,
+		one(`"Name":"q"`):                                    `Buckets[0].Name lacks the prefix that was asked for: "q"`,
 		one(`"Name":"my-a"},{"Name":"my-b"},{"Name":"my-c"`): `Buckets has 3 entries, 2 were asked for`,
 		`{"ListBucketsResult":{}}`:                           `the root is not ListAllMyBucketsResult: {"ListBucketsResult":{}}`,
 		inner(`"Buckets":[{"Name":"a"},null]`):               `Buckets[1] is not of the documented type: null`,
-		inner(`"Buckets":[{"\u004eame":"a"}]`):               `Buckets[0].Name lacks the prefix that was asked for: a`,
+		inner(`"Buckets":[{"\u004eame":"a"}]`):               `Buckets[0].Name lacks the prefix that was asked for: "a"`,
 		inner(`"Buckets":[{"Region":"x"}]`):                  `Buckets[0] has no Name`,
-		inner(`"Buckets":[{"Name":"acs:oss:x"}]`):            `Buckets[0].Name is no ARN of a vector bucket: acs:oss:x`,
+		inner(`"Buckets":[{"Name":"acs:oss:x"}]`):            `Buckets[0].Name is no ARN of a vector bucket: "acs:oss:x"`,
 		`<html>`: `not the documented JSON: <html>`,
 	}
 	tests[inner(`"isTruncated":true,"nextMarker":"m","buckets":[],"prefix":"p"`)] = `ListAllMyBucketsResult.buckets is not spelt Buckets: []`

@@ -193,6 +193,19 @@ func TestRedact(t *testing.T) {
 	}
 }
 
+// The key that a source begins with is another one than that of a role, and there without any key.
+func TestRedactTheSourcesOwnKey(t *testing.T) {
+	for name, role := range map[string]doctor.Credentials{"a role's key": {OK: true, Key: "STS."}, "no key": {Error: "STS does not resolve"}} {
+		role.Source = "the static key LTAI... of the configuration, then role acs:ram::" + accountID + ":role/reader by assume_role"
+		r := &doctor.Report{Accounts: []doctor.AccountReport{{Account: "one", Credentials: role}}}
+		r.Redact()
+		got := r.Accounts[0].Credentials.Source
+		if strings.Contains(got, "LTAI") || !strings.Contains(got, "key-") {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+}
+
 // What a person sees last of a large house is the summary, and it fits a screen.
 func TestSummaryOfALargeHouseFitsAScreen(t *testing.T) {
 	const screen = 24

@@ -12,6 +12,9 @@ import (
 // quoted is what a message quotes of an answer: it may name a bucket that no listing has told of.
 var quoted = regexp.MustCompile(`"[^"]*"`)
 
+// shortened is a key of which a source shows the beginning. It need not be the one that signs: a role has a key of its own.
+var shortened = regexp.MustCompile(`\b(\w{4})\.\.\.`)
+
 // Redact takes account ids, bucket names and key prefixes out of the report: each becomes account-id-1, bucket-1 or key-1,
 // the same wherever it stands, so that the report can be pasted into an issue. The buckets that a report names are those
 // whose indexes it lists; what a message quotes of an answer is left out.
@@ -44,6 +47,9 @@ func newRedactor(r *Report) *redactor {
 	for _, a := range r.Accounts {
 		if a.Credentials.Key != "" {
 			x.name(a.Credentials.Key, "key")
+		}
+		for _, key := range shortened.FindAllStringSubmatch(a.Credentials.Source, -1) {
+			x.name(key[1], "key")
 		}
 		for _, region := range a.Regions {
 			if region.Indexes != nil {
