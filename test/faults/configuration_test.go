@@ -71,7 +71,7 @@ func content(text string) func(*testing.T, string) {
 
 func configuration() []row {
 	return []row{
-		badStart("config-missing", func(*testing.T, string) {}, "no such file"),
+		badStart("config-missing", func(*testing.T, string) {}, "the configuration file does not exist"),
 		badStart("config-directory", func(t *testing.T, file string) { must(t, os.Mkdir(file, 0o700)) }, "is a directory"),
 		badStart("config-empty", content(""), "the file holds no configuration"),
 		badStart("config-pipe", func(t *testing.T, file string) { must(t, syscall.Mkfifo(file, 0o600)) }, "the file holds no configuration"),

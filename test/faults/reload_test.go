@@ -30,7 +30,7 @@ func reloads() []row {
 		return func(t *testing.T, x *exporter) { x.configure(t, strings.Replace(x.config(t), from, to, 1)) }
 	}
 	return append([]row{
-		broken("reload-missing", func(t *testing.T, x *exporter) { must(t, os.Remove(x.file())) }, "no such file"),
+		broken("reload-missing", func(t *testing.T, x *exporter) { must(t, os.Remove(x.file())) }, "the configuration file does not exist"),
 		broken("reload-empty", func(t *testing.T, x *exporter) { x.configure(t, "") }, "the file holds no configuration"),
 		broken("reload-pipe", func(t *testing.T, x *exporter) {
 			must(t, os.Remove(x.file()))
