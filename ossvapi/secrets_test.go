@@ -24,11 +24,11 @@ func signature(r *http.Request) string {
 // disguises are ways to write a whole secret so that it is not easily found.
 func disguises() map[string]func(string) string {
 	return map[string]func(string) string{
-		"plainly":           func(s string) string { return s },
-		"in a sentence":     func(s string) string { return "the key " + s + " is unknown" },
-		"quoted":            func(s string) string { return `"` + s + `"` },
-		"with NULs":         func(s string) string { return s[:3] + "\x00" + s[3:9] + "\x00" + s[9:] },
-		"with zero width":   func(s string) string { return s[:3] + "\u200b" + s[3:9] + "\u200b" + s[9:] },
+		"plainly":         func(s string) string { return s },
+		"in a sentence":   func(s string) string { return "the key " + s + " is unknown" },
+		"quoted":          func(s string) string { return `"` + s + `"` },
+		"with NULs":       func(s string) string { return s[:3] + "\x00" + s[3:9] + "\x00" + s[9:] },
+		"with zero width": func(s string) string { return s[:3] + "\u200b" + s[3:9] + "\u200b" + s[9:] },
 		"escaped": func(s string) (escaped string) {
 			for _, b := range []byte(s) {
 				escaped += fmt.Sprintf(`\u%04x`, b)

@@ -40,14 +40,15 @@ type Options struct {
 // Server is the simulated service. All its methods, and those of its accounts, may be called at any time by any
 // goroutine; requests see each call's effect as a whole or not at all.
 type Server struct {
-	opts   Options
-	faults faults
-	stats  stats
-	ids    atomic.Uint64
+	opts     Options
+	faults   faults
+	ids      atomic.Uint64
+	inFlight atomic.Int64
 
 	mu       sync.RWMutex
 	accounts map[string]*Account // by account id
 	keys     map[string]owned    // by access key id
+	counts   map[Match]int       // requests by account, region, operation, bucket and page
 }
 
 // owned is a key with the account that it belongs to.
@@ -63,14 +64,18 @@ func New(o Options) *Server {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Server{opts: o, accounts: map[string]*Account{}, keys: map[string]owned{}}
+	return &Server{opts: o, accounts: map[string]*Account{}, keys: map[string]owned{}, counts: map[Match]int{}}
 }
 
 // ServeHTTP answers one request: first the faults that it matches, then the service itself.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := s.parse(r)
 	q := c.record()
-	defer s.stats.begin(q)()
+	s.inFlight.Add(1)
+	defer s.inFlight.Add(-1)
+	s.mu.Lock()
+	s.counts[q]++
+	s.mu.Unlock()
 	s.stamp(w.Header(), c.id, s.opts.Now())
 	r = r.WithContext(context.WithValue(r.Context(), callKey{}, c))
 	honest := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.answer(w, r, c) })
@@ -126,35 +131,12 @@ func (s *Server) requestID() string {
 	return fmt.Sprintf("%08X%016X", uint32(s.opts.Seed), s.ids.Add(1)) //nolint:gosec // cut off on purpose
 }
 
-// stats counts requests.
-type stats struct {
-	mu     sync.Mutex
-	counts map[Match]int  // by account, region, operation, bucket and page
-	now    map[string]int // in flight, by account
-}
-
-// begin notes a request and returns what notes its end.
-func (s *stats) begin(q Match) (end func()) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.counts == nil {
-		s.counts, s.now = map[Match]int{}, map[string]int{}
-	}
-	s.counts[q]++
-	s.now[q.Account]++
-	return func() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.now[q.Account]--
-	}
-}
-
 // Count is how many requests have come that match, those that were refused or never answered included.
 func (s *Server) Count(m Match) int {
-	s.stats.mu.Lock()
-	defer s.stats.mu.Unlock()
+	s.mu.RLock()
+	defer s.mu.RUnlock()
 	n := 0
-	for q, v := range s.stats.counts {
+	for q, v := range s.counts {
 		if m.covers(q) {
 			n += v
 		}
@@ -162,9 +144,5 @@ func (s *Server) Count(m Match) int {
 	return n
 }
 
-// InFlight is how many requests of an account are being answered now.
-func (s *Server) InFlight(account string) int {
-	s.stats.mu.Lock()
-	defer s.stats.mu.Unlock()
-	return s.stats.now[account]
-}
+// InFlight is how many requests are being answered now.
+func (s *Server) InFlight() int { return int(s.inFlight.Load()) }

@@ -109,7 +109,7 @@ func allHangUp(t *testing.T, x *exporter) {
 		eventually(t, "the end of the listing", func() bool { return x.inFlight(t) == 0 })
 	}
 	eventually(t, "the end of the listings", func() bool {
-		return x.cloud.Service.InFlight(simulation.AccountID) == 0 && x.inFlight(t) == 0
+		return x.cloud.Service.InFlight() == 0 && x.inFlight(t) == 0
 	})
 	gate.Open()
 	heal()
