@@ -174,7 +174,9 @@ func (g *generation) targets(sel Selection) [][]*target {
 		}
 		covered := slices.Clone(a.targets)
 		covered = slices.DeleteFunc(covered, func(t *target) bool { return sel.Region != "" && sel.Region != t.region })
-		all = append(all, covered)
+		if len(covered) > 0 {
+			all = append(all, covered)
+		}
 	}
 	return all
 }

@@ -16,8 +16,7 @@ type indexRequests struct {
 	mu      sync.Mutex
 	open    bool // the region's own listing is complete, and not beyond the limit: what is asked will be shown
 	pending []*ossvapi.Bucket
-	asked   map[bucketID]bool
-	answers map[bucketID]answer[*indexListing] // what was waited for
+	answers map[bucketID]answer[*indexListing] // of all that was asked, empty until they are there
 }
 
 // newIndexRequests are a scrape's requests for every region. Nothing is asked before the region's own listing is complete: of
@@ -25,7 +24,7 @@ type indexRequests struct {
 func (p *accountPass) newIndexRequests(targets []*target) {
 	p.requests = map[string]*indexRequests{}
 	for _, t := range targets {
-		p.requests[t.region] = &indexRequests{target: t, asked: map[bucketID]bool{}, answers: map[bucketID]answer[*indexListing]{}}
+		p.requests[t.region] = &indexRequests{target: t, answers: map[bucketID]answer[*indexListing]{}}
 	}
 }
 
@@ -82,10 +81,10 @@ func (r *indexRequests) flush(ctx context.Context) {
 // ask enqueues a bucket and waits for its listing in a goroutine of its own, once. It needs the lock.
 func (r *indexRequests) ask(ctx context.Context, m *bucketMemory) {
 	id := idOf(&m.bucket)
-	if r.asked[id] {
+	if _, asked := r.answers[id]; asked {
 		return
 	}
-	r.asked[id] = true
+	r.answers[id] = answer[*indexListing]{}
 	wait := r.target.joinIndexes(ctx, m)
 	r.waiting.Go(func() {
 		a := wait()
@@ -166,7 +165,9 @@ func (r *indexRequests) view(part *regionInventory) *indexView {
 func (r *indexRequests) look(b *ossvapi.Bucket, v *indexView) {
 	a, asked := r.answers[idOf(b)]
 	if m := r.target.indexes.of(b); !asked && m != nil {
-		a.value, a.at, a.err = m.memory()
+		var end ending
+		a.value, a.at, end = m.memory()
+		a.err = end.err
 	}
 	if a.err == nil && a.value != nil {
 		v.listings = append(v.listings, a.value.with(r.target.account.series))

@@ -74,7 +74,7 @@ func (x *indexMemory) failure(region string, before *Failure) *Failure {
 	var name string
 	rank := 0
 	for id, m := range x.buckets {
-		end := m.lastEnding()
+		_, _, end := m.memory()
 		if end.err == nil {
 			continue
 		}

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"sync"
 
-	"ossvector_exporter/internal/exposition"
 	"ossvector_exporter/ossvapi"
 )
 
@@ -23,20 +22,11 @@ type bucketKey struct{ region, name string }
 // regionInventory is one region's part.
 type regionInventory struct {
 	count      int
-	shown      int     // buckets of them that get series
-	over       bool    // that are more than may have them: none does
-	duplicates int     // entries of this region's listing that are left out as listed already
-	pages      []*page // where nothing can be left out
-	entries    []entry // else the buckets one by one
-
-	made sync.Once
-	own  []*exposition.Block // of the entries
-}
-
-// entry is one bucket of a page.
-type entry struct {
-	page *page
-	n    int
+	shown      int              // buckets of them that get series
+	over       bool             // that are more than may have them: none does
+	duplicates int              // entries of this region's listing that are left out as listed already
+	single     []ossvapi.Bucket // the buckets one by one, where some may have to be left out
+	pages      []*page          // of the listing, or the one that these are
 }
 
 // result is how a target's listing ended in a scrape.
@@ -103,16 +93,22 @@ func merge(results []result, only string) *inventory {
 	for _, r := range results {
 		switch {
 		case !r.current:
-		case sortedAndLocal:
-			inv.addPages(r)
+		case sortedAndLocal: // no bucket can be listed twice
+			inv.region(r.target.region).pages = r.answer.value.pages
 		default:
-			inv.addEntries(r, failed, only)
+			inv.addSingle(r, failed, only)
 		}
 	}
-	for _, part := range inv.regions {
-		if limit := results[0].target.account.MaxBucketSeries; limit > 0 {
-			part.over = part.shown > limit
+	a := results[0].target.account
+	for region, part := range inv.regions {
+		if len(part.single) > 0 {
+			part.pages = []*page{newPage(&ossvapi.Page{Buckets: part.single}, region, a.series)}
 		}
+		for _, p := range part.pages {
+			part.count += len(p.source.Buckets)
+			part.shown += p.shown
+		}
+		part.over = a.MaxBucketSeries > 0 && part.shown > a.MaxBucketSeries
 	}
 	return inv
 }
@@ -128,24 +124,13 @@ func (inv *inventory) region(name string) *regionInventory {
 	return part
 }
 
-// addPages takes over the pages of a listing: where every listing is sorted and local, no bucket can be listed twice.
-func (inv *inventory) addPages(r result) {
-	part := inv.region(r.target.region)
-	part.pages = r.answer.value.pages
-	for _, p := range part.pages {
-		part.count += len(p.source.Buckets)
-		part.shown += p.shown
-	}
-}
-
-// addEntries goes through a listing bucket by bucket.
-func (inv *inventory) addEntries(r result, failed map[string]bool, only string) {
+// addSingle goes through a listing bucket by bucket and adds each to its region.
+func (inv *inventory) addSingle(r result, failed map[string]bool, only string) {
 	if inv.seen == nil {
 		inv.seen = map[bucketKey]bool{}
 	}
 	for _, p := range r.answer.value.pages {
-		for n := range p.source.Buckets {
-			b := &p.source.Buckets[n]
+		for _, b := range p.source.Buckets {
 			key := bucketKey{b.Region, b.Name}
 			switch {
 			case failed[b.Region], only != "" && b.Region != only:
@@ -154,11 +139,7 @@ func (inv *inventory) addEntries(r result, failed map[string]bool, only string) 
 			default:
 				inv.seen[key] = true
 				part := inv.region(b.Region)
-				part.count++
-				if p.shows(n) {
-					part.shown++
-				}
-				part.entries = append(part.entries, entry{p, n})
+				part.single = append(part.single, b)
 			}
 		}
 	}
@@ -180,11 +161,6 @@ func (p *regionInventory) buckets() iter.Seq2[*ossvapi.Bucket, bool] {
 				if !yield(&page.source.Buckets[n], !p.over && page.shows(n)) {
 					return
 				}
-			}
-		}
-		for _, one := range p.entries {
-			if !yield(&one.page.source.Buckets[one.n], !p.over && one.page.shows(one.n)) {
-				return
 			}
 		}
 	}

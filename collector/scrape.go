@@ -3,7 +3,6 @@ package collector
 import (
 	"context"
 	"errors"
-	"slices"
 	"sync"
 	"time"
 
@@ -52,7 +51,7 @@ func (s *scrape) pass(ctx context.Context, gen *generation) []*accountPass {
 		all.Go(func() { passes[i] = s.passAccount(ctx, targets) })
 	}
 	all.Wait()
-	return slices.DeleteFunc(passes, func(p *accountPass) bool { return p == nil })
+	return passes
 }
 
 // accountPass is what one scrape found in an account.
@@ -67,9 +66,6 @@ type accountPass struct {
 // passAccount lists the account's targets at once and puts the complete listings together. The buckets' indexes are
 // asked for as soon as their region's listing is there, so that a slow region holds up no other's.
 func (s *scrape) passAccount(ctx context.Context, targets []*target) *accountPass {
-	if len(targets) == 0 {
-		return nil
-	}
 	p := &accountPass{account: targets[0].account, results: make([]result, len(targets))}
 	if p.account.Indexes {
 		p.newIndexRequests(targets)

@@ -148,8 +148,10 @@ func manySeries(passes []*accountPass) []*exposition.Family {
 	for _, p := range passes {
 		for _, region := range p.inventory.order {
 			part := p.inventory.regions[region]
-			if p.account.PerBucket && !part.over {
-				blocks = append(blocks, part.blocks(p.account.series)...)
+			for _, page := range part.pages {
+				if !part.over {
+					blocks = append(blocks, page.blocks...)
+				}
 			}
 			if view := p.indexes[region]; view != nil {
 				blocks = append(blocks, view.blocks(p.account.series)...)
@@ -157,24 +159,4 @@ func manySeries(passes []*accountPass) []*exposition.Family {
 		}
 	}
 	return exposition.Families(blocks)
-}
-
-// blocks are the region's bucket series: those of its pages, or where buckets are left out its own.
-func (p *regionInventory) blocks(o *seriesOptions) []*exposition.Block {
-	var all []*exposition.Block
-	for _, page := range p.pages {
-		all = append(all, page.blocks...)
-	}
-	if len(p.entries) > 0 {
-		p.made.Do(func() { p.own = o.bucketBlocks(p.entryBuckets) })
-	}
-	return append(all, p.own...)
-}
-
-func (p *regionInventory) entryBuckets(yield func(*ossvapi.Bucket) bool) {
-	for _, one := range p.entries {
-		if one.page.shows(one.n) && !yield(&one.page.source.Buckets[one.n]) {
-			return
-		}
-	}
 }

@@ -61,13 +61,8 @@ type work[T any] struct {
 	settled func(number int, value T, err error)
 }
 
-// get answers from memory if the last result is younger than maxAge and nothing failed since; else it waits for the call
-// in flight, or starts one.
-func (s *shared[T]) get(ctx context.Context, maxAge time.Duration, w work[T]) answer[T] {
-	return s.join(ctx, maxAge, w)()
-}
-
-// join is get up to the point where it waits. What it returns must be called: it waits.
+// join answers from memory if the last result is younger than maxAge and nothing failed since; else by the call in flight,
+// or one that it starts. What it returns must be called: it waits for the answer.
 func (s *shared[T]) join(ctx context.Context, maxAge time.Duration, w work[T]) (wait func() answer[T]) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -190,18 +185,11 @@ func (s *shared[T]) leave(c *call[T], cause error) answer[T] {
 	return answer[T]{err: errAbandoned}
 }
 
-// memory is the last complete result, when it was complete, and why the last listing failed if it did.
-func (s *shared[T]) memory() (last T, at time.Time, err error) {
+// memory is the last complete result, when it was complete, and how the last listing ended, complete or not.
+func (s *shared[T]) memory() (last T, at time.Time, end ending) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.last, s.at, s.ending.err
-}
-
-// lastEnding is how the last listing ended, complete or not.
-func (s *shared[T]) lastEnding() ending {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.ending
+	return s.last, s.at, s.ending
 }
 
 // due reports whether a listing has to be made for there to be one that is younger than maxAge.

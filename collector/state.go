@@ -52,8 +52,8 @@ func (c *Collector) State(sel Selection) []RegionState {
 	for _, targets := range gen.targets(sel) {
 		results := make([]result, len(targets))
 		for i, t := range targets {
-			last, at, err := t.listing.memory()
-			results[i] = result{target: t, answer: answer[*listing]{value: last, at: at}, current: last != nil && err == nil}
+			last, at, end := t.listing.memory()
+			results[i] = result{target: t, answer: answer[*listing]{value: last, at: at}, current: last != nil && end.err == nil}
 		}
 		inv := merge(results, sel.Region)
 		for _, r := range results {
@@ -116,7 +116,7 @@ func (t *target) listed(b *ossvapi.Bucket) Listed {
 		return l
 	}
 	if m := t.indexes.of(b); m != nil {
-		if last, at, err := m.memory(); last != nil && err == nil {
+		if last, at, end := m.memory(); last != nil && end.err == nil {
 			l.Indexes, l.IndexesListed = last.indexes, at
 		}
 	}
@@ -129,5 +129,6 @@ func (t *target) indexFailed(b *ossvapi.Bucket) bool {
 	if m == nil {
 		return !ossvapi.Addressable(*b)
 	}
-	return m.lastEnding().err != nil
+	_, _, end := m.memory()
+	return end.err != nil
 }

@@ -121,7 +121,7 @@ func (c *Collector) newAccount(settings Account, maxConcurrency int, unchanged *
 
 // list answers with the region's buckets, from memory or from the one listing that overlapping scrapes share.
 func (t *target) list(ctx context.Context) answer[*listing] {
-	a := t.listing.get(ctx, t.account.MinInterval, work[*listing]{
+	wait := t.listing.join(ctx, t.account.MinInterval, work[*listing]{
 		owner:   t.account,
 		enqueue: func() *ticket { return t.account.bucketSlots.enqueue(false) },
 		run:     t.walk,
@@ -131,6 +131,7 @@ func (t *target) list(ctx context.Context) answer[*listing] {
 		},
 		settled: t.settled,
 	})
+	a := wait()
 	if a.value == nil { // this scrape gave it up
 		a.value = &listing{}
 	}
