@@ -21,6 +21,7 @@ const (
 	maxLoggedBody = 1 << 10 // characters of a body in an Attempt
 	maxURL        = 1 << 10 // characters of its URL
 	shortKey      = 4       // characters of a key that may be shown
+	partOfKey     = 8 // as many in a row may not
 	masked        = "<secret>"
 	closedEarly   = "the connection was closed before an answer came"
 )
@@ -55,6 +56,9 @@ func (r redactor) scrub(text string, limit int) string {
 	text = oneLine(unescaped(text), len(text))
 	for _, secret := range r.secrets {
 		text = strings.ReplaceAll(text, secret, masked)
+		for i := range len(secret) - partOfKey + 1 { // where an excerpt begins or ends in it, or something stands in between
+			text = strings.ReplaceAll(text, secret[i:i+partOfKey], masked)
+		}
 	}
 	return oneLine(run.ReplaceAllStringFunc(text, func(s string) string {
 		if len(s) < 24 || slices.Contains(strings.Split(r.code, "."), s) && !strings.ContainsAny(s, "0123456789") {

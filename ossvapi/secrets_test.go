@@ -71,6 +71,25 @@ func TestHostileEchoesAreNotPassedOn(t *testing.T) {
 	}
 }
 
+// Nor do they where an excerpt ends, or begins, in the middle of them.
+func TestHalvesOfSecretsAreNotPassedOn(t *testing.T) {
+	secret := testKey().Secret
+	bodies := []string{`{"a":"` + secret[:9] + "\n" + secret[9:] + `"}`, "<html>" + secret[:len(secret)/2] + `" "` + secret[len(secret)/2:]}
+	for left := range len(secret) {
+		bodies = append(bodies, strings.Repeat("x", maxExcerpt-1-left)+" "+secret, strings.Repeat("\u200b", maxExcerpt/3-left/3)+" "+secret)
+	}
+	for _, body := range bodies {
+		c, seen := newClient(answer(http.StatusOK, body))
+		checkNoLeak(t, secret, failure(t, c))
+		shown := fmt.Sprint(seen.attempts[0].Body)
+		for i := 0; i+8 <= len(secret); i++ {
+			if strings.Contains(shown, secret[i:i+8]) {
+				t.Fatalf("the attempt shows %q: %s", secret[i:i+8], shown)
+			}
+		}
+	}
+}
+
 // echo puts a text wherever an answer has room for one.
 func echo(status int, text string) trip {
 	type said struct {
