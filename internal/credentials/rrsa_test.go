@@ -180,17 +180,17 @@ func TestProxiesOfSTS(t *testing.T) {
 	t.Cleanup(refusing.Close)
 	newSTS(t)
 	pairs, _ := podEnv(t)
-	for _, c := range []struct{ proxy, before, after string }{
-		{refusing.URL, "the proxy ", " does not connect to STS at sts.aliyuncs.com: HTTP status 407"},
-		{gone.URL, "the proxy ", " on the way to STS at sts.aliyuncs.com refused the connection; is it reachable from here?"},
+	for _, c := range []struct{ proxy, want string }{
+		{refusing.URL, " does not connect to STS at sts.aliyuncs.com: HTTP status 407"},
+		{gone.URL, " on the way to STS at sts.aliyuncs.com refused the connection; is it reachable from here?"},
 	} {
 		u, err := url.Parse(strings.Replace(c.proxy, "http://", "http://user:proxy-secret@", 1))
 		if err != nil {
 			t.Fatal(err)
 		}
 		k := New(config.Credentials{}, Options{Getenv: env(pairs...), Proxy: http.ProxyURL(u)})
-		if _, err = k.Key(t.Context()); err == nil || err.Error() != c.before+u.Host+c.after {
-			t.Errorf("got %v\nwant %s", err, c.before+u.Host+c.after)
+		if _, err = k.Key(t.Context()); err == nil || err.Error() != "the proxy "+u.Host+c.want {
+			t.Errorf("got %v\nwant %s", err, c.want)
 		}
 	}
 }

@@ -69,17 +69,7 @@ func (r *resolver) resolve() source {
 // byDefault is the first source that is configured. One that is configured but unusable is the one all the same: the next
 // would be another identity. The ECS instance's role is used only if configured.
 func (r *resolver) byDefault() source {
-	for _, find := range [...]func() (source, bool){
-		func() (source, bool) {
-			return r.environment("ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "ALIBABA_CLOUD_SECURITY_TOKEN")
-		},
-		func() (source, bool) {
-			return r.environment("OSS_ACCESS_KEY_ID", "OSS_ACCESS_KEY_SECRET", "OSS_SESSION_TOKEN")
-		},
-		r.rrsa,
-		r.cli,
-		r.environmentURI,
-	} {
+	for _, find := range [...]func() (source, bool){r.vendorKey, r.serviceKey, r.rrsa, r.cli, r.environmentURI} {
 		if s, ok := find(); ok {
 			return s
 		}
@@ -90,6 +80,14 @@ func (r *resolver) byDefault() source {
 		"reload (a variable needs a restart)"))
 	none.text = "none found"
 	return none
+}
+
+func (r *resolver) vendorKey() (source, bool) {
+	return r.environment("ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "ALIBABA_CLOUD_SECURITY_TOKEN")
+}
+
+func (r *resolver) serviceKey() (source, bool) {
+	return r.environment("OSS_ACCESS_KEY_ID", "OSS_ACCESS_KEY_SECRET", "OSS_SESSION_TOKEN")
 }
 
 // environment is the key in the environment. Any of its variables makes it the configured source.
