@@ -11,10 +11,8 @@ import (
 
 	"github.com/prometheus/common/expfmt"
 
-	"ossvector_exporter/collector"
 	"ossvector_exporter/internal/exposition"
 	"ossvector_exporter/ossvapi"
-	"ossvector_exporter/ossvapi/ossvtest"
 )
 
 // inventoryOf is a collector over so many regions and buckets, which answer at once, unchanged.
@@ -102,31 +100,6 @@ func BenchmarkFilter(b *testing.B) {
 					b.Fatal(err)
 				}
 				b.ReportMetric(float64(recorder.Body.Len()), "bytes")
-			}
-		})
-	}
-}
-
-// A later scrape of 12 regions with 8 buckets of 100 indexes each through everything, at 20 ms a call, with the indexes
-// and without.
-func BenchmarkPath(b *testing.B) {
-	for _, indexes := range []bool{false, true} {
-		b.Run(fmt.Sprintf("indexes %t", indexes), func(b *testing.B) {
-			var regions []string
-			for n := range 12 {
-				regions = append(regions, fmt.Sprintf("cn-%d", n))
-			}
-			p := newPath(b, ossvtest.Options{}, func(a *collector.Account, o *ossvapi.Options) {
-				a.Indexes, a.IndexInterval, o.PageSize = indexes, 5*time.Minute, 1000
-			}, regions...)
-			for _, region := range regions {
-				p.account.Fill(region, 8)
-				p.account.FillIndexes(region, 100)
-			}
-			p.service.Inject(ossvtest.Fault{Do: ossvtest.Latency(20 * time.Millisecond)})
-			p.scrape()
-			for b.Loop() {
-				p.scrape()
 			}
 		})
 	}

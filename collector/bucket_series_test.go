@@ -75,39 +75,6 @@ func TestDatesOfSomeBucketsOnly(t *testing.T) {
 	})
 }
 
-// Values differ within a page in turn, so that no label is taken over from the bucket before.
-func TestLabelsOfEachBucketAreItsOwn(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		api := newCloud()
-		var all []ossvapi.Bucket
-		for _, suffix := range []string{"", "x", "", "x", "y"} {
-			b := bucket("cn-a", string(rune('a'+len(all))))
-			b.Location += suffix
-			b.ExtranetEndpoint += suffix
-			b.IntranetEndpoint += suffix
-			b.ResourceGroupID += suffix
-			all = append(all, b)
-		}
-		api.set("cn-a", pages(mixed(all...)))
-		families, err := newRig(t, account("prod", api, "cn-a")).Gatherer(t.Context(), collector.Selection{}, 0).Gather()
-		if err != nil {
-			t.Fatal(err)
-		}
-		for i, m := range family(t, families, "ossvector_bucket_info") {
-			got := map[string]string{}
-			for _, l := range m.GetLabel() {
-				got[l.GetName()] = l.GetValue()
-			}
-			b := all[i]
-			if got["bucket"] != b.Name || got["arn"] != b.ARN || got["location"] != b.Location ||
-				got["extranet_endpoint"] != b.ExtranetEndpoint || got["intranet_endpoint"] != b.IntranetEndpoint ||
-				got["resource_group_id"] != b.ResourceGroupID {
-				t.Errorf("labels %v of %+v", got, b)
-			}
-		}
-	})
-}
-
 // family gives the series of a name.
 func family(t testing.TB, families []*dto.MetricFamily, name string) []*dto.Metric {
 	t.Helper()

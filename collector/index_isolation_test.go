@@ -42,9 +42,10 @@ func TestIndexIsolation(t *testing.T) {
 	}
 }
 
-// From 17 regions on none has a slot of its own, and still one that hangs leaves room for all others.
+// However many regions there are, an account has 16 index listings in flight, and one that hangs leaves room for all others:
+// from 17 regions on none has a slot of its own.
 func TestIndexIsolationOfManyRegions(t *testing.T) {
-	for _, count := range []int{16, 17, 40} {
+	for _, count := range []int{2, 5, 16, 17, 40} {
 		synctest.Test(t, func(t *testing.T) {
 			api := newCloud()
 			var regions []string
@@ -84,29 +85,6 @@ func TestIndexSlotsAfterWaitingInVain(t *testing.T) {
 			t.Errorf("%d buckets failed", failed)
 		}
 	})
-}
-
-// However many regions there are, an account has 16 index listings in flight, and its bucket listings go on beside them.
-func TestSixteenIndexListings(t *testing.T) {
-	for _, regions := range []int{1, 2, 5, 16, 20} {
-		synctest.Test(t, func(t *testing.T) {
-			api := newCloud()
-			var names []string
-			for n := range regions {
-				names = append(names, fmt.Sprintf("cn-%d", n))
-				spread(api, names[n], 20)
-				api.setIndexes(names[n], indexAnswers{delay: 50 * time.Millisecond})
-			}
-			r := newRig(t, indexed(api, time.Hour, names...))
-			text := r.everything()
-			if most := api.mostInFlight(ossvapi.ListVectorIndexes); most != 16 {
-				t.Errorf("%d regions: %d index listings at the same time, want 16", regions, most)
-			}
-			if failed := sum(text, "ossvector_index_failed_buckets"); failed != 0 {
-				t.Errorf("%d regions: %d buckets failed", regions, failed)
-			}
-		})
-	}
 }
 
 // All slots of the indexes taken, buckets are still listed.
@@ -174,25 +152,8 @@ func TestIndexFailureIsThatOfAnAttempt(t *testing.T) {
 	})
 }
 
-// A bucket that another region's listing holds has its indexes listed in its own region.
-func TestIndexesOfForeignEntries(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		api := newCloud()
-		api.set("cn-a", pages(mixed(bucket("cn-a", "one"), bucket("cn-b", "two"))))
-		api.set("cn-b", pages(page("cn-b")))
-		text := newRig(t, indexed(api, time.Hour, "cn-a", "cn-b")).everything()
-		same(t, only(text, "ossvector_indexes", "ossvector_index_failed"), golden(`
-			index_failed_buckets{cn-a} 0
-			index_failed_buckets{cn-b} 0
-			indexes{cn-a one} 0
-			indexes{cn-b two} 0`))
-		if n := api.listed("cn-b/two"); n != 1 {
-			t.Errorf("listed %d times in its own region", n)
-		}
-	})
-}
-
-// They are listed as soon as a listing that holds the bucket is there, whatever else hangs.
+// A bucket that another region's listing holds has its indexes listed in its own region, as soon as that listing is there,
+// whatever else hangs.
 func TestIndexesOfForeignEntriesBesideAHang(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		api := newCloud()

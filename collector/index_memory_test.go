@@ -302,21 +302,6 @@ func TestFailedBucketsQueueBehindOtherRegions(t *testing.T) {
 	})
 }
 
-// Where every scrape lists all indexes again, it knows first which buckets are there: none is asked for that is gone.
-func TestNoDeletedBucketIsAskedOnEveryScrape(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		api := newCloud()
-		r := newRig(t, indexed(api, 0, "cn-a"))
-		for _, names := range [][]string{{"one", "two"}, {"two"}, {"two"}} {
-			api.set("cn-a", pages(page("cn-a", names...)))
-			r.everything()
-		}
-		if one, two := api.listed("cn-a/one"), api.listed("cn-a/two"); one != 1 || two != 3 {
-			t.Errorf("the bucket that is gone was listed %d times, the other %d times", one, two)
-		}
-	})
-}
-
 // A failure of the buckets' listing forgets no indexes.
 func TestIndexesOutlastAFailureOfTheRegion(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -175,17 +175,6 @@ func TestFilter(t *testing.T) {
 	}
 }
 
-// Nothing tells of filtered buckets where none can be.
-func TestNoFilter(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		api := newCloud()
-		api.set("cn-a", pages(page("cn-a", "one")))
-		if text := newRig(t, account("prod", api, "cn-a")).everything(); strings.Contains(text, "filtered") {
-			t.Error("there are series of filtered buckets")
-		}
-	})
-}
-
 // A region beyond the limit is one warning, and one line when it is within it again. Its series come back as a whole.
 func TestLimitIsToldOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -66,20 +66,6 @@ func TestFailuresAreTriedAgainAtEachScrape(t *testing.T) {
 	})
 }
 
-func TestWithoutMinIntervalEveryScrapeLists(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		api := newCloud()
-		api.set("cn-a", pages(page("cn-a", "one")))
-		r := newRig(t, account("prod", api, "cn-a"))
-		for n := range 3 {
-			r.everything()
-			if got := api.listed("cn-a"); got != n+1 {
-				t.Errorf("%d listings, want %d", got, n+1)
-			}
-		}
-	})
-}
-
 // One line when a region starts to fail, one when the reason changes, one when it recovers; the rest goes to debug.
 func TestLogs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

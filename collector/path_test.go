@@ -116,41 +116,6 @@ func TestPathRegionFailsOnItsThirdPage(t *testing.T) {
 	values(t, p.scrape(), map[string]string{"ossvector_buckets" + of("cn-a"): "5"})
 }
 
-// Answers that the API does not promise are a failure, never 0 buckets.
-func TestPathNonsense(t *testing.T) {
-	body := func(text string) ossvtest.Action { return ossvtest.Respond(http.StatusOK, nil, text) }
-	for name, do := range map[string]ossvtest.Action{
-		"nothing":            body(""),
-		"null":               body("null"),
-		"an empty object":    body("{}"),
-		"a list":             body("[]"),
-		"an error":           body(`{"Error":{"Code":"InternalError"}}`),
-		"another root":       body(`{"ListBucketsResult":{"Buckets":[]}}`),
-		"a null inside":      body(`{"ListAllMyBucketsResult":null}`),
-		"no name":            body(`{"ListAllMyBucketsResult":{"Buckets":[{"Region":"cn-a"}]}}`),
-		"html":               body("<html>hello</html>"),
-		"half of it":         ossvtest.Truncate(40),
-		"no marker":          ossvtest.MissingMarker(),
-		"a marker in a loop": ossvtest.LoopMarker(),
-		"another status":     ossvtest.Respond(http.StatusNoContent, nil, ""),
-		"a redirect":         ossvtest.Respond(http.StatusFound, http.Header{"Location": {"/"}}, ""),
-	} {
-		t.Run(name, func(t *testing.T) {
-			p := newPath(t, ossvtest.Options{}, nil, "cn-a", "cn-b")
-			p.put("cn-a", "a")
-			p.service.Inject(ossvtest.Fault{Match: ossvtest.Match{Region: "cn-a"}, Do: do})
-			text := p.scrape()
-			values(t, text, map[string]string{
-				"ossvector_up" + of("cn-a"): "0", "ossvector_buckets" + of("cn-a"): "absent", "ossvector_up" + of("cn-b"): "1",
-			})
-			info := only(text, "ossvector_last_error_info")
-			if label(info, "reason") != "invalid_response" {
-				t.Errorf("shown: %s", info)
-			}
-		})
-	}
-}
-
 // Endpoints that list the whole account, each page with doubles: every bucket once, by its own region.
 func TestPathWholeAccountWithDuplicates(t *testing.T) {
 	p := newPath(t, ossvtest.Options{WholeAccount: true, OpaqueMarkers: true}, nil, "cn-a", "cn-b")
@@ -170,52 +135,4 @@ func TestPathWholeAccountWithDuplicates(t *testing.T) {
 	if n := sum(text, "ossvector_duplicate_buckets"); n == 0 {
 		t.Error("no duplicates counted")
 	}
-}
-
-// A throttled attempt that a retry cures is counted and harms nothing.
-func TestPathRetry(t *testing.T) {
-	p := newPath(t, ossvtest.Options{}, nil, "cn-a")
-	p.put("cn-a", "a")
-	p.service.Inject(ossvtest.Fault{Times: 1, Do: ossvtest.Throttle(http.StatusTooManyRequests, "")})
-	values(t, p.scrape(), map[string]string{
-		failures("cn-a", ossvapi.ListVectorBuckets, ossvapi.Throttled): "1", "ossvector_up" + of("cn-a"): "1",
-	})
-	if logged := p.logs.take(); logged != "" {
-		t.Errorf("logged %q", logged)
-	}
-}
-
-// Overlapping scrapes are all whole, pages and indexes included.
-func TestPathOverlappingScrapes(t *testing.T) {
-	p := newPath(t, ossvtest.Options{}, func(a *collector.Account, _ *ossvapi.Options) { a.Indexes = true }, "cn-a")
-	p.put("cn-a", "a", "b", "c")
-	p.account.FillIndexes("cn-a", 3)
-	gate := ossvtest.NewGate()
-	p.service.Inject(ossvtest.Fault{Match: ossvtest.Match{Page: 2}, Do: gate.Action})
-	texts := make(chan string)
-	const scrapes = 20
-	for range scrapes {
-		go func() { texts <- p.scrape() }()
-	}
-	<-gate.Arrived()
-	gate.Open()
-	for range scrapes {
-		text := <-texts
-		values(t, text, map[string]string{"ossvector_up" + of("cn-a"): "1", "ossvector_index_failed_buckets" + of("cn-a"): "0"})
-		if n := sum(text, "ossvector_indexes{"); n != 9 {
-			t.Errorf("%d indexes", n)
-		}
-	}
-}
-
-// A key that may not list indexes leaves the buckets as they are.
-func TestPathDeniedIndexes(t *testing.T) {
-	p := newPath(t, ossvtest.Options{}, func(a *collector.Account, _ *ossvapi.Options) { a.Indexes = true }, "cn-a")
-	p.put("cn-a", "a", "b", "c")
-	p.account.SetKeys(ossvtest.Key{ID: testKey.ID, Secret: testKey.Secret, Deny: []string{ossvtest.ListVectorIndexes}})
-	same(t, only(p.scrape(), "ossvector_buckets", "ossvector_index", "ossvector_last_error_info", "ossvector_up"), golden(`
-		buckets{cn-a} 3
-		index_failed_buckets{cn-a} 3
-		index_error_info{cn-a access_denied 403 AccessDenied} 1
-		up{cn-a} 1`))
 }

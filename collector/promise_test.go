@@ -129,29 +129,6 @@ func (strange) Buckets(context.Context, string, []*ossvapi.Page) iter.Seq2[*ossv
 	return func(yield func(*ossvapi.Page, error) bool) { yield(nil, fmt.Errorf("secret text")) }
 }
 
-// 25 regions of 3 pages at 80 ms each are listed at once.
-func TestRegionsAreListedTogether(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		api := newCloud()
-		var regions []string
-		for n := range 25 {
-			region := fmt.Sprintf("cn-%d", n)
-			regions = append(regions, region)
-			api.set(region, answers{
-				pages: []*ossvapi.Page{page(region, "a"), page(region, "b"), page(region, "c")}, delay: 80 * time.Millisecond,
-			})
-		}
-		r := newRig(t, account("prod", api, regions...))
-		start := time.Now()
-		if n := sum(r.everything(), "ossvector_buckets{"); n != 75 {
-			t.Errorf("%d buckets", n)
-		}
-		if took := time.Since(start); took >= 240*time.Millisecond*13/10 {
-			t.Errorf("the scrape took %v", took)
-		}
-	})
-}
-
 func TestMaxConcurrency(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		api := newCloud()
