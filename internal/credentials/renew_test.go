@@ -183,8 +183,8 @@ func TestStaleLookRenewsNothing(t *testing.T) {
 	f, s, _ := pod(t)
 	s.set(func(s *stsServer) { s.life = goodFor })
 	f.wantKey(t, issued(1))
-	stale := *f.cached.Load()
 	f.age(askAfter)
+	stale := *f.cached.Load()
 	f.renewAhead(t.Context(), &stale)
 	f.idle()
 	if n := s.called(); n != 1 {
