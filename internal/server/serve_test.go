@@ -3,18 +3,14 @@ package server_test
 import (
 	"bufio"
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
-	"crypto/x509/pkix"
 	"encoding/pem"
 	"io"
 	"log/slog"
-	"math/big"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -175,31 +171,20 @@ func TestServeNothingWithoutContext(t *testing.T) {
 	}
 }
 
-// certificate writes a self-signed one for 127.0.0.1 and returns the pool that trusts it.
+// certificate writes the one of httptest, which is for 127.0.0.1, and returns the pool that trusts it.
 func certificate(t *testing.T) (config string, pool *x509.CertPool) {
 	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true,
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	secret, err := x509.MarshalPKCS8PrivateKey(key)
+	ts := httptest.NewTLSServer(http.NotFoundHandler())
+	defer ts.Close()
+	secret, err := x509.MarshalPKCS8PrivateKey(ts.TLS.Certificates[0].PrivateKey)
 	if err != nil {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	crt := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
-	write(t, filepath.Join(dir, "tls.crt"), crt)
+	write(t, filepath.Join(dir, "tls.crt"), pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ts.Certificate().Raw}))
 	write(t, filepath.Join(dir, "tls.key"), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret}))
 	pool = x509.NewCertPool()
-	pool.AppendCertsFromPEM(crt)
+	pool.AddCert(ts.Certificate())
 	return "tls_server_config: {cert_file: " + dir + "/tls.crt, key_file: " + dir + "/tls.key}\n", pool
 }
 
