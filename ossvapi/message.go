@@ -21,7 +21,7 @@ const (
 	maxLoggedBody = 1 << 10 // characters of a body in an Attempt
 	maxURL        = 1 << 10 // characters of its URL
 	shortKey      = 4       // characters of a key that may be shown
-	partOfKey     = 8 // as many in a row may not
+	partOfKey     = 8       // as many in a row may not
 	masked        = "<secret>"
 	closedEarly   = "the connection was closed before an answer came"
 )

@@ -81,7 +81,7 @@ func TestHalvesOfSecretsAreNotPassedOn(t *testing.T) {
 	for _, body := range bodies {
 		c, seen := newClient(answer(http.StatusOK, body))
 		checkNoLeak(t, secret, failure(t, c))
-		shown := fmt.Sprint(seen.attempts[0].Body)
+		shown := seen.attempts[0].Body.String()
 		for i := 0; i+8 <= len(secret); i++ {
 			if strings.Contains(shown, secret[i:i+8]) {
 				t.Fatalf("the attempt shows %q: %s", secret[i:i+8], shown)
