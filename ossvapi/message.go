@@ -53,11 +53,13 @@ func (r redactor) visible(text string, form *regexp.Regexp) string {
 // scrub makes a text that the service sent fit for logs: no secret, nothing that looks like one, one line of at most limit
 // characters. The line is made first, because dropping what does not print can put a secret together again.
 func (r redactor) scrub(text string, limit int) string {
-	text = oneLine(unescaped(text), len(text))
+	text = oneLine(unescaped(text), maxExcerpt)
 	for _, secret := range r.secrets {
 		text = strings.ReplaceAll(text, secret, masked)
-		for i := range len(secret) - partOfKey + 1 { // where an excerpt begins or ends in it, or something stands in between
-			text = strings.ReplaceAll(text, secret[i:i+partOfKey], masked)
+		for i := 0; i+partOfKey <= len(text); i++ { // an excerpt may begin or end in it, or something may stand in between
+			if part := text[i : i+partOfKey]; strings.Contains(secret, part) {
+				text = strings.ReplaceAll(text, part, masked)
+			}
 		}
 	}
 	return oneLine(run.ReplaceAllStringFunc(text, func(s string) string {
