@@ -126,7 +126,7 @@ func runMode(ctx context.Context, f *flags, logger log.Logger, stdout, stderr io
 		return runDoctor(ctx, load, f, stdout, stderr)
 	}
 	registry := ownMetrics(f)
-	registry.MustRegister(&status)
+	registry.MustRegister(status.gauges()...)
 	c := collector.New(logger)
 	defer c.Close()
 	reload := status.track(func() (*config.Config, error) { return apply(c, load, logger) }, logger)

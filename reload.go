@@ -21,7 +21,7 @@ import (
 	"ossvector_exporter/internal/server"
 )
 
-// configStatus knows how loading the configuration went last. It is a prometheus.Collector of the reload gauges.
+// configStatus knows how loading the configuration went last.
 type configStatus struct {
 	file string
 	mu   sync.Mutex
@@ -85,23 +85,21 @@ func (s *configStatus) yaml() ([]byte, error) {
 	return yaml.Marshal(s.cfg)
 }
 
-// Describe implements prometheus.Collector.
-func (s *configStatus) Describe(ch chan<- *prometheus.Desc) { prometheus.DescribeByCollect(s, ch) }
-
-// Collect implements prometheus.Collector.
-func (s *configStatus) Collect(ch chan<- prometheus.Metric) {
-	status := s.server()
-	emit := func(name, help string, value float64) {
-		ch <- prometheus.MustNewConstMetric(
-			prometheus.NewDesc(program+"_config_last_reload_"+name, help, nil, nil), prometheus.GaugeValue, value)
+// gauges are the metrics of the last reload.
+func (s *configStatus) gauges() []prometheus.Collector {
+	return []prometheus.Collector{
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: program + "_config_last_reload_successful", Help: "Whether the last attempt to load the configuration succeeded.",
+		}, func() float64 {
+			if s.server().Error != "" {
+				return 0
+			}
+			return 1
+		}),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: program + "_config_last_reload_success_timestamp_seconds", Help: "When the configuration in use was loaded, as Unix time.",
+		}, func() float64 { return float64(s.server().LoadedAt.UnixMilli()) / 1e3 }),
 	}
-	ok := 0.0
-	if status.Error == "" {
-		ok = 1
-	}
-	emit("successful", "Whether the last attempt to load the configuration succeeded.", ok)
-	emit("success_timestamp_seconds", "When the configuration in use was loaded, as Unix time.",
-		float64(status.LoadedAt.UnixMilli())/1e3)
 }
 
 // checkConfig loads what a start would load and says what is wrong with it, or that nothing is.
