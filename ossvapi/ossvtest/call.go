@@ -29,9 +29,18 @@ type call struct {
 	group     string        // resource group
 	limit     int           // entries of a page
 	mistake   *serviceError // in what is asked for
+	bend      bend
 }
 
 type callKey struct{}
+
+func callOf(r *http.Request) *call {
+	c, ok := r.Context().Value(callKey{}).(*call)
+	if !ok {
+		panic("ossvtest: the request's context was replaced by an action")
+	}
+	return c
+}
 
 // parse takes a request apart.
 func (s *Server) parse(r *http.Request) *call {

@@ -1,7 +1,6 @@
 package ossvtest
 
 import (
-	"context"
 	"net/http"
 	"slices"
 	"sync"
@@ -98,7 +97,7 @@ func (m Match) covers(q Match) bool {
 		(m.Page == 0 || m.Page == q.Page)
 }
 
-// bend is how faults change the service's own answer. It travels in the request's context, so that several add up.
+// bend is how faults change the service's own answer. It is the call's, so that several add up.
 type bend struct {
 	skew      time.Duration
 	deny      bool
@@ -113,19 +112,11 @@ type foreignBucket struct {
 	region string
 }
 
-type bendKey struct{}
-
-func bendOf(ctx context.Context) bend {
-	b, _ := ctx.Value(bendKey{}).(bend)
-	return b
-}
-
-// bending is the action that adds to the request's bend and lets the service answer.
+// bending is the action that adds to the call's bend and lets the service answer.
 func bending(change func(*bend)) Action {
 	return func(w http.ResponseWriter, r *http.Request, next http.Handler) {
-		b := bendOf(r.Context())
-		change(&b)
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), bendKey{}, b)))
+		change(&callOf(r).bend)
+		next.ServeHTTP(w, r)
 	}
 }
 

@@ -206,8 +206,8 @@ func (w window) marker() string {
 
 // list answers an operation, as far as faults do not bend it. The service lists no more entries than were asked for, so that
 // those which faults add take the room of others, except for the first.
-func (s *Server) list(c *call, b bend) ([][]byte, *serviceError) {
-	w := c.window()
+func (s *Server) list(c *call) ([][]byte, *serviceError) {
+	w, b := c.window(), c.bend
 	switch {
 	case c.mistake != nil:
 		return nil, c.mistake

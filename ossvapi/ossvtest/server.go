@@ -89,13 +89,12 @@ func (s *Server) stamp(h http.Header, id string, now time.Time) {
 	h.Set("X-Oss-Request-Id", id)
 }
 
-// answer is the service without faults, except for the bend that they put into the request's context.
+// answer is the service without faults, except for how they bend the call.
 func (s *Server) answer(w http.ResponseWriter, r *http.Request, c *call) {
-	b := bendOf(r.Context())
-	now := s.opts.Now().Add(b.skew)
+	now := s.opts.Now().Add(c.bend.skew)
 	s.stamp(w.Header(), c.id, now)
 	e := s.refuse(r, c, now)
-	if e == nil && b.deny {
+	if e == nil && c.bend.deny {
 		e = forbidden("AccessDenied", "Access denied by bucket policy.", "0003-00000201") // as a policy denies
 	}
 	var body [][]byte
@@ -103,7 +102,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, c *call) {
 		e = &serviceError{http.StatusNotImplemented, "NotImplemented", "The simulated service does not know this operation.", "0017-00000101"}
 	}
 	if e == nil {
-		body, e = s.list(c, b)
+		body, e = s.list(c)
 	}
 	if e != nil {
 		s.fail(w, c, e)
