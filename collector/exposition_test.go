@@ -128,29 +128,6 @@ func TestExposition(t *testing.T) {
 				scrape_pages{cn-a} 1
 				up{cn-a} 1`,
 		},
-		"a region that fails on its third page shows none of the two": {
-			regions: []string{"cn-a", "cn-b"}, answers: map[string]answers{
-				"cn-a": {pages: []*ossvapi.Page{page("cn-a", "one"), page("cn-a", "two")}, fails: overloaded, delay: time.Second},
-				"cn-b": pages(page("cn-b", "other")),
-			},
-			want: `
-				errors{cn-a server_error} 1
-				requests{cn-a 200} 2
-				requests{cn-a 502} 1
-				requests{cn-b 200} 1
-				bucket_created_timestamp_seconds{cn-b other} 1.76732304525e+09
-				info{cn-b other} 1
-				buckets{cn-b} 1
-				duplicate_buckets{cn-b} 0
-				error_info{cn-a server_error 502} 1
-				last_success_timestamp_seconds{cn-b} 9.466848e+08
-				scrape_duration_seconds{cn-a} 3
-				scrape_duration_seconds{cn-b} 0
-				scrape_pages{cn-a} 2
-				scrape_pages{cn-b} 1
-				up{cn-a} 0
-				up{cn-b} 1`,
-		},
 		"a denied region": {
 			regions: []string{"cn-a"}, answers: map[string]answers{"cn-a": {fails: denied}},
 			change: func(a *collector.Account) { a.BucketQuota = 5 },

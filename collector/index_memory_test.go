@@ -302,23 +302,6 @@ func TestFailedBucketsQueueBehindOtherRegions(t *testing.T) {
 	})
 }
 
-// A failure of the buckets' listing forgets no indexes.
-func TestIndexesOutlastAFailureOfTheRegion(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		api := newCloud()
-		api.set("cn-a", pages(page("cn-a", "one")))
-		r := newRig(t, indexed(api, time.Hour, "cn-a"))
-		r.everything()
-		api.set("cn-a", answers{fails: denied})
-		same(t, indexSeries(r.everything()), golden(`error_info{cn-a access_denied 403 AccessDenied} 1`))
-		api.set("cn-a", pages(page("cn-a", "one")))
-		values(t, r.everything(), map[string]string{`ossvector_indexes{account="prod",bucket="one",region="cn-a"}`: "0"})
-		if n := api.listed("cn-a/one"); n != 1 {
-			t.Errorf("listed %d times", n)
-		}
-	})
-}
-
 // A listing that is due and fails hides the old one: what cannot be listed shows no index series.
 func TestFailedRenewal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

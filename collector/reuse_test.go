@@ -1,6 +1,8 @@
 package collector_test
 
 import (
+	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -113,4 +115,23 @@ func TestSharedSeriesAreNeverWritten(t *testing.T) {
 		}
 	}
 	clients.Wait()
+}
+
+// broken is a client that has hung up.
+type broken struct{}
+
+func (broken) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
+
+// Who hangs up in the middle of the series ends the walk over them.
+func TestSeriesEndEarly(t *testing.T) {
+	api := newCloud()
+	spread(api, "cn-a", 1000) // more than is sent at once
+	r := newRig(t, account("prod", api, "cn-a"))
+	families, err := r.Gatherer(t.Context(), all, 0).(exposition.Gatherer)()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := exposition.NewEncoder().WriteText(broken{}, families); !errors.Is(err, io.ErrClosedPipe) {
+		t.Errorf("error %v", err)
+	}
 }

@@ -126,14 +126,6 @@ func TestDuplicatesAndForeignEntries(t *testing.T) {
 		sel     collector.Selection
 		want    string
 	}{
-		"twice in a page": {
-			[]string{"cn-a"}, map[string]answers{"cn-a": pages(page("cn-a", "one", "one", "two"))}, collector.Selection{}, `
-				info{cn-a one} 1
-				info{cn-a two} 1
-				buckets{cn-a} 2
-				duplicate_buckets{cn-a} 1
-				up{cn-a} 1`,
-		},
 		"over two pages": {
 			[]string{"cn-a"}, map[string]answers{"cn-a": pages(page("cn-a", "one", "two"), page("cn-a", "two", "zwei"))},
 			collector.Selection{}, `
