@@ -133,6 +133,9 @@ type accountView struct {
 	Rows         []rowView
 }
 
+// Width is the number of the table's columns, the region's name included.
+func (a *accountView) Width() int { return 1 + len(a.Columns) }
+
 // note is a remark beside the name of an account.
 type note struct{ Text, Class string }
 

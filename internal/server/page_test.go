@@ -7,6 +7,7 @@ import (
 	"html"
 	"net/http"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -64,6 +65,22 @@ func TestPageTellsEveryState(t *testing.T) {
 	)
 	if strings.Index(said, "eu-central-1 Failing") > strings.Index(said, "cn-hangzhou OK") {
 		t.Error("what fails is not first")
+	}
+}
+
+// What a region fails with is as wide as its table.
+func TestFailuresAreAsWideAsTheirTable(t *testing.T) {
+	seen := 0
+	for table := range strings.SplitSeq(page(t, everyKind()), "</table>") {
+		for _, span := range regexp.MustCompile(`colspan="(\d+)"`).FindAllStringSubmatch(table, -1) {
+			seen++
+			if columns := strings.Count(table, `<th scope="col"`); span[1] != strconv.Itoa(columns) {
+				t.Errorf("a failure spans %s of %d columns", span[1], columns)
+			}
+		}
+	}
+	if seen == 0 {
+		t.Error("no failure is shown")
 	}
 }
 
