@@ -82,11 +82,11 @@ func (f *flags) declare(app *kingpin.Application) {
 	app.Flag("web.telemetry-path", "Path of the metrics.").Default("/metrics").StringVar(&f.server.TelemetryPath)
 	app.Flag("web.enable-lifecycle", "Allow POST /-/reload.").BoolVar(&f.server.EnableLifecycle)
 	app.Flag("web.enable-pprof", "Serve /debug/pprof/.").BoolVar(&f.server.EnablePprof)
-	app.Flag("web.max-requests", "Scrapes of everything in flight; 503 beyond.").Default("40").IntVar(&f.server.MaxRequests)
-	app.Flag("web.disable-exporter-metrics", "Leave go_*, process_* and promhttp_* out.").BoolVar(&f.noExporterMetrics)
-	app.Flag("web.timeout-offset", "Taken off the scrape timeout that Prometheus sends.").
+	app.Flag("web.max-requests", "Maximum number of scrapes of everything in flight; further ones are answered 503.").Default("40").IntVar(&f.server.MaxRequests)
+	app.Flag("web.disable-exporter-metrics", "Do not serve go_*, process_* and promhttp_*.").BoolVar(&f.noExporterMetrics)
+	app.Flag("web.timeout-offset", "Subtracted from the scrape timeout that Prometheus sends.").
 		Default("500ms").DurationVar(&f.server.TimeoutOffset)
-	app.Flag("log.level", "Least severe level to log: debug, info, warn or error.").
+	app.Flag("log.level", "Minimum severity of the lines to log: debug, info, warn or error.").
 		Default("info").EnumVar(&f.logLevel, "debug", "info", "warn", "error")
 	app.Flag("log.format", "Format of log lines: logfmt or json.").
 		Default("logfmt").EnumVar(&f.logFormat, "logfmt", "json")

@@ -20,7 +20,7 @@ func TestWholeExposition(t *testing.T) {
 }
 
 const wholeExposition = `
-# HELP ossvector_api_errors_total Failed attempts, those that a retry cured included, and failures that came to no attempt.
+# HELP ossvector_api_errors_total Failed attempts, including those that succeeded on retry, and failures before any attempt.
 # TYPE ossvector_api_errors_total counter
 ossvector_api_errors_total{account="prod",operation="ListVectorBuckets",reason="access_denied",region="cn-a"} 0
 ossvector_api_errors_total{account="prod",operation="ListVectorBuckets",reason="clock_skew",region="cn-a"} 0
@@ -54,7 +54,7 @@ ossvector_api_requests_total{account="prod",operation="ListVectorBuckets",region
 ossvector_bucket_created_timestamp_seconds{account="prod",bucket="one",region="cn-a"} 1.76732304525e+09
 ossvector_bucket_created_timestamp_seconds{account="prod",bucket="two",region="cn-a"} 1.76732304525e+09
 ossvector_bucket_created_timestamp_seconds{account="prod",bucket="three",region="cn-a"} 1.76732304525e+09
-# HELP ossvector_bucket_info A vector bucket, always 1; creation_date is as the API gave it.
+# HELP ossvector_bucket_info A vector bucket, always 1; creation_date is as returned by the API.
 # TYPE ossvector_bucket_info gauge
 ossvector_bucket_info{account="prod",arn="acs:ossvector:cn-a:1037350000000000:one",bucket="one",creation_date="2026-01-02T03:04:05.250Z",extranet_endpoint="cn-a.ex",intranet_endpoint="cn-a.in",location="oss-cn-a",region="cn-a",resource_group_id="rg-1"} 1
 ossvector_bucket_info{account="prod",arn="acs:ossvector:cn-a:1037350000000000:two",bucket="two",creation_date="2026-01-02T03:04:05.250Z",extranet_endpoint="cn-a.ex",intranet_endpoint="cn-a.in",location="oss-cn-a",region="cn-a",resource_group_id="rg-1"} 1
@@ -71,13 +71,13 @@ ossvector_duplicate_buckets{account="prod",region="cn-a"} 0
 # HELP ossvector_last_success_timestamp_seconds When the region was last listed completely, as Unix time.
 # TYPE ossvector_last_success_timestamp_seconds gauge
 ossvector_last_success_timestamp_seconds{account="prod",region="cn-a"} 9.4668480008e+08
-# HELP ossvector_scrape_duration_seconds How long the region's listing took, waiting for a slot aside.
+# HELP ossvector_scrape_duration_seconds How long the region's listing took, excluding time queued for a slot.
 # TYPE ossvector_scrape_duration_seconds gauge
 ossvector_scrape_duration_seconds{account="prod",region="cn-a"} 0.08
-# HELP ossvector_scrape_pages Pages that the region's listing walked.
+# HELP ossvector_scrape_pages Pages in the region's listing.
 # TYPE ossvector_scrape_pages gauge
 ossvector_scrape_pages{account="prod",region="cn-a"} 2
-# HELP ossvector_up Whether the listing that answers this scrape was complete.
+# HELP ossvector_up Whether the listing used for this scrape was complete.
 # TYPE ossvector_up gauge
 ossvector_up{account="prod",region="cn-a"} 1
 `
