@@ -37,7 +37,7 @@ const gcPercent = 75
 func main() {
 	// First of all, and until the process exits: by default a hangup ends it. run adds the channel that reloads.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
-	signal.Ignore(syscall.SIGPIPE) // a log or an output that nobody reads any more is no reason to end
+	signal.Ignore(syscall.SIGPIPE) // the exporter must not end because the reader of its log or output has
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
@@ -193,7 +193,7 @@ func serverOptions(f *flags, c *collector.Collector, own *prometheus.Registry, l
 	o := f.server
 	o.Backend, o.Exporter, o.Registry, o.Logger, o.Version = c, own, own, logger, cmp.Or(version.Version, "dev")
 	if f.noExporterMetrics {
-		o.Registry = prometheus.NewRegistry() // which nobody reads
+		o.Registry = prometheus.NewRegistry() // is never gathered
 	}
 	return o
 }

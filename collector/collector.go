@@ -1,6 +1,6 @@
 // Package collector lists the vector buckets of every configured account and region on each scrape and turns what came
 // into series. Cloud state is made anew at each scrape out of complete listings only; counters outlive scrapes and
-// reloads. It writes nothing and starts nothing of its own accord: every listing is owned by the scrapes that wait for it.
+// reloads. It writes nothing and starts nothing in the background: every listing is owned by the scrapes that wait for it.
 package collector
 
 import (

@@ -101,7 +101,7 @@ type indexView struct {
 	failure  *ossvapi.Error // of the newest failed listing; set if failed is above 0
 	at       time.Time      // when it failed
 	noTurn   bool           // it was never asked for, which any other failure explains
-	hungUp   bool           // nobody reads it
+	hungUp   bool           // the reader is gone
 }
 
 // indexViews waits for everything that was asked and looks at what came, region by region. Regions whose own listing

@@ -140,7 +140,7 @@ func newCounters(key regionKey) *counters {
 		durations: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: requestDuration, Help: help[requestDuration], ConstLabels: where,
 			Buckets:                         []float64{0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10},
-			NativeHistogramBucketFactor:     1.1, // beside the classic buckets, for servers that ask for it
+			NativeHistogramBucketFactor:     1.1, // in addition to the classic buckets, for servers that ask for it
 			NativeHistogramMaxBucketNumber:  100,
 			NativeHistogramMinResetDuration: time.Hour,
 		}, []string{"operation"}),

@@ -40,7 +40,7 @@ func (s *scrape) families() ([]*exposition.Family, error) {
 	return exposition.Join(registry, exposition.Gatherer(many))
 }
 
-// pass goes over all selected accounts at once; none waits for another.
+// pass handles all selected accounts concurrently; none waits for another.
 func (s *scrape) pass(ctx context.Context, gen *generation) []*accountPass {
 	var (
 		selected = gen.targets(s.sel)
@@ -63,7 +63,7 @@ type accountPass struct {
 	indexes   map[string]*indexView     // the same
 }
 
-// passAccount lists the account's targets at once and puts the complete listings together. The buckets' indexes are
+// passAccount lists the account's targets concurrently and puts the complete listings together. The buckets' indexes are
 // asked for as soon as their region's listing is there, so that a slow region holds up no other's.
 func (s *scrape) passAccount(ctx context.Context, targets []*target) *accountPass {
 	p := &accountPass{account: targets[0].account, results: make([]result, len(targets))}

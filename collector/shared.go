@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// errAbandoned ends a listing that nobody waits for any more. It is no failure: nothing is counted, kept or logged.
+// errAbandoned ends a listing that no scrape waits for any more. It is not a failure: nothing is counted, kept or logged.
 var errAbandoned = errors.New("nobody waits for this listing any more")
 
 // shared is the memory of one listing: the last complete result with its time and, while one runs, the call in flight,
@@ -57,7 +57,7 @@ type work[T any] struct {
 	owner   *account       // calls are shared by scrapes of the same owner alone, whose clients they use
 	enqueue func() *ticket // takes a place in the queue for a slot, before anything else can
 	run     func(ctx context.Context) (T, error)
-	late    func() (T, error) // in the place of run when the slot comes too late
+	late    func() (T, error) // called instead of run if the slot comes too late
 	settled func(number int, value T, err error)
 }
 
@@ -168,7 +168,7 @@ func (s *shared[T]) leave(c *call[T], cause error) answer[T] {
 	c.waiters--
 	last, began := c.waiters == 0, c.began
 	if last && s.inflight == c {
-		s.inflight = nil // whoever comes now starts anew
+		s.inflight = nil // the next scrape starts a new listing
 	}
 	s.mu.Unlock()
 	switch {

@@ -16,7 +16,7 @@ import (
 	"ossvector_exporter/ossvapi"
 )
 
-// indexSlots is how many index listings of one account run at the same time, beside its bucket listings.
+// indexSlots is how many index listings of one account run at the same time, in addition to its bucket listings.
 const indexSlots = 16
 
 // indexShare is the most of them that one region may hold where there are more regions than slots, and none has its own.
@@ -73,7 +73,7 @@ type listing struct {
 	pages          []*page
 	series         *seriesOptions // that the pages have
 	walked         int            // pages that came
-	took           time.Duration  // waiting for a slot aside
+	took           time.Duration  // excluding time queued for a slot
 	last           string         // name of the last bucket
 	sortedAndLocal bool           // its names ascend and its buckets are all of the region asked: it holds no duplicate
 }
@@ -212,7 +212,7 @@ func (t *target) timeout(op ossvapi.Operation, why string) *ossvapi.Error {
 	return failure
 }
 
-// ourBug is the message of a failure that is nobody's but ours, whatever reason its place in the closed set is.
+// ourBug is the message of a failure caused by a bug of the exporter, whichever reason of the closed set it has.
 const ourBug = "a bug of the exporter, not of the service: please report it with the log around this line"
 
 // rescue turns a panic in a listing, which would end the process, into a failure of this region alone.

@@ -16,7 +16,7 @@ import (
 	"github.com/aliyun/alibabacloud-oss-go-sdk-v2/oss/signer"
 )
 
-// exchange is one HTTP attempt and what came of it.
+// exchange is one HTTP attempt and its result.
 type exchange struct {
 	*request
 	client  *Client

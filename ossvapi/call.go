@@ -112,7 +112,7 @@ func (c *Client) call(ctx context.Context, r *request, accept func(body []byte) 
 	}
 }
 
-// causeOr is what a call ends with that got no further than last: last itself, or why nobody waits for it any more.
+// causeOr is the error of a call that ends after the error last: last itself, or the cause if the call was abandoned.
 func causeOr(ctx context.Context, last *Error) error {
 	if abandoned(ctx) {
 		return context.Cause(ctx)
@@ -159,7 +159,7 @@ func (c *Client) failed(err *Error) error {
 	return err
 }
 
-// abandoned reports whether nobody waits for the answer any more: not a failure, unlike a deadline that passed.
+// abandoned reports whether the caller has stopped waiting, which, unlike a passed deadline, is not a failure.
 func abandoned(ctx context.Context) bool {
 	return ctx.Err() != nil && !errors.Is(context.Cause(ctx), context.DeadlineExceeded)
 }

@@ -33,7 +33,7 @@ type Key struct {
 	ID, Secret, Token string
 }
 
-// Keys supplies an account's signing key. It is called before every attempt, by many goroutines at once, so it answers
+// Keys supplies an account's signing key. It is called before every attempt, concurrently by many goroutines, so it answers
 // from memory as a rule; what may block it does elsewhere and awaits with the context. Its errors carry no secret: their
 // text reaches logs and pages.
 type Keys interface {
@@ -44,7 +44,7 @@ type Keys interface {
 	Renew(ctx context.Context, refused Key) (Key, error)
 }
 
-// Observer is told of every HTTP attempt and of every failure. It is called by many goroutines at once.
+// Observer is notified of every HTTP attempt and every failure. It is called concurrently by many goroutines.
 type Observer interface {
 	// Attempt reports an HTTP attempt that has ended.
 	Attempt(a Attempt)

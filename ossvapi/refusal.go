@@ -78,7 +78,7 @@ func (x *exchange) take(e errorBody) (code string) {
 	return code
 }
 
-// instead says what came in the place of an error of OSS.
+// instead describes what was received instead of an error of OSS.
 func (x *exchange) instead(resp *http.Response, fromOSS bool) string {
 	size, media := x.body.Len(), cmp.Or(x.seen.ContentType, "a body of no known type")
 	text := strconv.Itoa(resp.StatusCode) + " without an error of OSS: "

@@ -48,7 +48,7 @@ func inWords(err error) error {
 	return fmt.Errorf("cannot be read: %w", cause(err))
 }
 
-// openNow does not wait: a named pipe that nobody writes to would hold up the start, the end and every later reload.
+// openNow does not wait: a named pipe without a writer would block startup, shutdown and every later reload.
 func openNow(name string) (*os.File, error) {
 	return os.OpenFile(filepath.Clean(name), os.O_RDONLY|syscall.O_NONBLOCK, 0)
 }

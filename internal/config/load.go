@@ -20,7 +20,7 @@ type Options struct {
 	limit  int                     // of values, aliases and merge keys followed; 0: maxValues
 }
 
-// Load reads and checks a configuration. Its error is a Problems, which lists every mistake at once.
+// Load reads and checks a configuration. Its error is a Problems, which lists all mistakes together.
 func Load(r io.Reader, o Options) (*Config, error) {
 	data, err := io.ReadAll(io.LimitReader(r, maxSize+1))
 	if err != nil {

@@ -90,7 +90,7 @@ func resolve(n *yaml.Node) *yaml.Node {
 	return n
 }
 
-// kinds are the tags that YAML finds by itself, with the kind of node that has each and the words for it.
+// kinds are the tags that YAML resolves implicitly, each with its kind of node and its description.
 var kinds = map[string]struct { //nolint:gochecknoglobals // a table that is never written
 	kind  yaml.Kind
 	words string
@@ -111,7 +111,7 @@ func kindOf(n *yaml.Node) string {
 	return kinds[n.ShortTag()].words
 }
 
-// standardTag tells the tags that YAML finds by itself from those that ask for something else.
+// standardTag distinguishes the tags that YAML resolves implicitly from explicit other ones.
 func standardTag(n *yaml.Node) bool { return kinds[n.ShortTag()].kind == n.Kind }
 
 func isNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null" }

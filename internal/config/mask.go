@@ -12,7 +12,7 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// maskedText stands for a secret. Load takes it where a secret belongs, and tells it as a mistake.
+// maskedText replaces a secret. Load accepts it where a secret belongs, and reports it as a mistake.
 const maskedText = "<secret>"
 
 // Format prints an account as in a file and without its secrets, whatever the verb: config.Secret masks itself only when

@@ -17,7 +17,7 @@ var word = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)
 // is not closed makes the following lines, keys and all, a part of a harmless value.)
 func (v value) quotable(s string) bool { return !v.private && len(s) <= 40 && word.MatchString(s) }
 
-// found is a scalar as it stands in the file if that may be shown, else its kind.
+// found is a scalar as written in the file if it may be shown, else its kind.
 func (v value) found() string {
 	if v.node.Kind == yaml.ScalarNode && standardTag(v.node) && v.quotable(v.node.Value) {
 		return fmt.Sprintf("%q", v.node.Value)
@@ -46,7 +46,7 @@ func (d *decoder) unknownKey(v value, e entry, known []field) {
 	}
 }
 
-// duplicateKey says that a key stands in a mapping twice.
+// duplicateKey reports that a mapping contains a key twice.
 func (d *decoder) duplicateKey(v value, key *yaml.Node, first int) {
 	path := v.path
 	if key.Value == "<<" || len(d.sections[key.Value]) > 0 {

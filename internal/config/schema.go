@@ -17,7 +17,7 @@ type object = map[string]any
 const durationForm = `^\+?(0|(([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+)$`
 
 // Schema returns the JSON Schema (draft 7) of the configuration file, made of the tags that Load decodes by. It accepts
-// what Load accepts, but for what no schema can say, such as a file that is not there.
+// what Load accepts, except for what no schema can express, such as a file that is not there.
 func Schema() ([]byte, error) {
 	root := mappingSchema(fresh(reflect.TypeFor[Config]()))
 	root["$schema"], root["title"] = "http://json-schema.org/draft-07/schema#", "ossvector_exporter configuration"

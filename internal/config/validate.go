@@ -202,7 +202,7 @@ func (d *decoder) identity(c Credentials) string {
 			all += " " + text
 		}
 	}
-	return all // no key says who by itself
+	return all // no single key identifies the credentials
 }
 
 // defaultIdentity follows the order of type default as far as the environment decides.

@@ -25,7 +25,7 @@ import (
 const (
 	connectTimeout = 3 * time.Second
 	callTimeout    = 8 * time.Second // of one request, including reading its answer
-	localTimeout   = 3 * time.Second // the same for the instance metadata, which answers at once or never
+	localTimeout   = 3 * time.Second // the same for the instance metadata, which answers immediately or never
 	maxAnswer      = 64 << 10        // a key with its token has about 2 KiB
 )
 
@@ -121,7 +121,7 @@ func isCode(s string) bool {
 	return len(words) <= 4 && !slices.ContainsFunc(words, func(w string) bool { return len(w) > 40 || !codeWord.MatchString(w) })
 }
 
-// refusal is a service's error code with what to do about it, or else the status and what came in place of an error.
+// refusal is a service's error code with what to do about it, or else the status and what was received instead of an error.
 func refusal(resp *http.Response, body []byte) string {
 	var e struct{ Code, ErrorCode string }
 	_ = json.Unmarshal(body, &e) // what is no JSON has no code

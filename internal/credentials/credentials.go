@@ -20,7 +20,7 @@ import (
 	"ossvector_exporter/ossvapi"
 )
 
-// Options are what Keys need besides their configuration.
+// Options are what Keys need in addition to their configuration.
 type Options struct {
 	Account string                                // names the account in log lines
 	Getenv  func(string) string                   // the environment; nil: an empty one

@@ -20,7 +20,7 @@ type static ossvapi.Key
 
 func (s static) key(context.Context, bool) (ossvapi.Key, error) { return ossvapi.Key(s), nil }
 
-// temporary keeps a key that expires, and asks for the next when no more than goodFor is left of it.
+// temporary caches a key that expires, and requests the next one when the key has at most goodFor left.
 type temporary struct {
 	ask  func(ctx context.Context, fresh bool) (lease, error)
 	last lease

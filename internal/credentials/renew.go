@@ -13,7 +13,7 @@ const (
 	// goodFor is how long a key counts as good after a provider gave it out: a provider gives out a temporary key only
 	// while more than this is left of it.
 	goodFor = 3 * time.Minute
-	// askAfter is the age from which a good key is asked for again beside the requests. Providers answer from memory while
+	// askAfter is the age from which a good key is requested again in the background. Providers answer from memory while
 	// they can, so asking costs next to nothing, and asking early leaves the most time to get over a failure.
 	askAfter = 10 * time.Second
 	// retryAfter spaces the calls that fail while the key is still good.
@@ -103,7 +103,7 @@ func (k *Keys) run(ctx context.Context, c *call) {
 	}
 	k.call = nil
 	k.mu.Unlock()
-	close(c.done) // after the unlock, so that a waiter may start the next call at once
+	close(c.done) // after the unlock, so that a waiter may start the next call immediately
 }
 
 // report logs a streak of failures that no caller sees, because the key is still good, and its end. Every other failure

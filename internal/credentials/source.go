@@ -66,7 +66,7 @@ func (r *resolver) resolve() source {
 	return failing("an unknown type", problem("credentials.type is none of "+strings.Join(config.CredentialTypes(), ", ")))
 }
 
-// byDefault is the first source that is configured. One that is configured but unusable is the one all the same: the next
+// byDefault is the first source that is configured. A source that is configured but unusable is still chosen: the next
 // would be another identity. The ECS instance's role is used only if configured.
 func (r *resolver) byDefault() source {
 	for _, find := range [...]func() (source, bool){r.vendorKey, r.serviceKey, r.rrsa, r.cli, r.environmentURI} {

@@ -175,7 +175,7 @@ func (r *resolver) oidc(c config.Credentials) source {
 	return s
 }
 
-// roleText shows a role if it is one: what else stands in its place may be a secret.
+// roleText shows a text only if it is a role ARN: anything else may be a secret.
 func roleText(arn string) string {
 	if config.RoleARN(arn) == nil {
 		return "role " + arn

@@ -76,7 +76,7 @@ type Affected struct {
 	Region  string `json:"region"`
 }
 
-// order is how much a reason stands in the way: what keeps a whole account from answering comes first.
+// order ranks reasons by severity: those that affect a whole account come first.
 func order(r ossvapi.Reason) int {
 	return slices.Index([]ossvapi.Reason{
 		ossvapi.NoCredentials, ossvapi.InvalidCredentials, ossvapi.ClockSkew, ossvapi.AccessDenied, ossvapi.Network,

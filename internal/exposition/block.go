@@ -23,7 +23,7 @@ type Layout struct {
 type label struct {
 	name  string
 	value string
-	row   int // where the value stands in a row; negative for a constant
+	row   int // the value's position in a row; negative for a constant
 }
 
 // NewLayout makes the layout of the metric's series whose rows hold a value for each of labels. Constant labels have the
@@ -89,7 +89,7 @@ const minKept = 16
 // every call, which may be concurrent. The slice is read before the next row and may be used again for it.
 type Rows = iter.Seq2[[]string, float64]
 
-// Block is a number of series of one metric that never change. It may be part of any number of answers at once.
+// Block is a number of series of one metric that never change. It may be part of any number of concurrent responses.
 type Block struct {
 	layout *Layout
 	rows   Rows

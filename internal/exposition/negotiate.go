@@ -69,7 +69,7 @@ func acceptsGzip(lines []string) bool {
 			switch m[1] {
 			case "gzip":
 				gzip = atLeast(gzip, weight)
-			case "identity", "*": // which is no more than no compression
+			case "identity", "*": // both mean no compression
 				identity = atLeast(identity, weight)
 			}
 			if m[3] == "" {

@@ -22,7 +22,7 @@ const (
 	maxProblemRegions = 24
 )
 
-// The classes of the style sheet that colour what the words beside them say.
+// The classes of the style sheet that colour what the adjacent words say.
 const (
 	classOK   = "ok"
 	classBad  = "bad"
@@ -136,7 +136,7 @@ type accountView struct {
 // Width is the number of the table's columns, the region's name included.
 func (a *accountView) Width() int { return 1 + len(a.Columns) }
 
-// note is a remark beside the name of an account.
+// note is a remark shown next to an account's name.
 type note struct{ Text, Class string }
 
 func newAccountView(now time.Time, rs []collector.RegionState, few bool) *accountView {

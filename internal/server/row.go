@@ -31,7 +31,7 @@ type shown struct {
 
 type link struct{ Text, Title, To string }
 
-// columns are those of every table, the region's name aside.
+// columns are those of every table, except the region's name.
 func columns() []column {
 	return []column{
 		{Title: "State", Class: "state", show: showState},

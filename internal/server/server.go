@@ -84,7 +84,7 @@ type server struct {
 	contentPolicy          string
 }
 
-// New returns the handler of all paths. It fails on flags that cannot be served, all of them at once.
+// New returns the handler of all paths. Its error reports all flags that cannot be served.
 func New(o Options) (http.Handler, error) { return newHandler(o, writeTimeout) }
 
 func newHandler(o Options, write time.Duration) (http.Handler, error) {

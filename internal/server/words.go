@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// moment is a time as people read it, with the exact one beside; empty for no time.
+// moment is a time in readable form, followed by the exact one; empty for no time.
 type moment struct{ ISO, Ago string }
 
 func momentOf(now, t time.Time) moment {

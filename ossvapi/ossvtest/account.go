@@ -55,7 +55,7 @@ type region struct {
 	generated int                // how many Fill has made
 }
 
-// stored is a bucket with what listings show of it. It never changes, its indexes aside, which the account's lock guards.
+// stored is a bucket with what listings show of it. It never changes, except for its indexes, which the account's lock guards.
 type stored struct {
 	Bucket
 	entry   *entry
@@ -109,7 +109,7 @@ func (s *Server) Account(id string) *Account {
 	return s.accounts[id]
 }
 
-// SetKeys replaces all keys of the account at once; those that it does not name are unknown from then on.
+// SetKeys replaces all keys of the account atomically; keys that are not in the new set are unknown from then on.
 func (a *Account) SetKeys(keys ...Key) {
 	s := a.server
 	s.mu.Lock()
@@ -120,7 +120,7 @@ func (a *Account) SetKeys(keys ...Key) {
 	}
 }
 
-// Put adds buckets to a region, all at once, or replaces those of the same name; a replaced one keeps its indexes.
+// Put atomically adds buckets to a region, or replaces those of the same name; a replaced one keeps its indexes.
 func (a *Account) Put(regionID string, buckets ...Bucket) {
 	a.change(regionID, func(m map[string]*stored) {
 		for _, b := range buckets {
@@ -133,7 +133,7 @@ func (a *Account) Put(regionID string, buckets ...Bucket) {
 	})
 }
 
-// Remove deletes buckets with their indexes, all at once.
+// Remove atomically deletes buckets and their indexes.
 func (a *Account) Remove(regionID string, names ...string) {
 	a.change(regionID, func(m map[string]*stored) {
 		for _, name := range names {
@@ -162,7 +162,7 @@ func (a *Account) Buckets(regionID string) []Bucket {
 	return buckets
 }
 
-// PutIndexes adds indexes to a bucket, all at once, or replaces those of the same name. It reports whether the bucket
+// PutIndexes atomically adds indexes to a bucket, or replaces those of the same name. It reports whether the bucket
 // exists.
 func (a *Account) PutIndexes(regionID, bucket string, indexes ...Index) bool {
 	a.mu.Lock()

@@ -80,7 +80,7 @@ func (a *answer) Write(p []byte) (int, error) { return a.body.Write(p) }
 // WriteHeader sets the status.
 func (a *answer) WriteHeader(status int) { a.status = status }
 
-// Flush does nothing: what is captured is sent later, by whoever captured it.
+// Flush does nothing: the code that captured the response sends it later.
 func (a *answer) Flush() {}
 
 // start sends the header with a body's announced size.

@@ -96,7 +96,7 @@ func (a *Account) Fill(regionID string, n int) []Bucket {
 	return buckets
 }
 
-// FillIndexes gives each bucket of a region n generated indexes, beside those that it has.
+// FillIndexes adds n generated indexes to each bucket of a region.
 func (a *Account) FillIndexes(regionID string, n int) {
 	for i, b := range a.Buckets(regionID) {
 		r := a.random(regionID+"/"+b.Name, i)

@@ -44,7 +44,7 @@ func (s *Server) refuse(r *http.Request, c *call, now time.Time) *serviceError {
 	return cmp.Or(c.checkForm(r), c.checkClock(r, now), c.checkKey(r, now), c.checkSignature(r), c.checkRight())
 }
 
-// checkForm refuses what is not signed, or not in the way of version 4.
+// checkForm refuses requests that are not signed, or not with signature version 4.
 func (c *call) checkForm(r *http.Request) *serviceError {
 	switch {
 	case !c.auth.present:

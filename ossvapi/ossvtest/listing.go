@@ -31,7 +31,7 @@ type operation struct {
 	is    func(r *http.Request, c *call) bool
 	read  func(c *call, r *http.Request)                                    // what is asked for
 	all   func(c *call) *listing                                            // nil: there is no such bucket
-	write func(c *call, next string, truncated bool) (before, after []byte) // what stands around the entries
+	write func(c *call, next string, truncated bool) (before, after []byte) // the parts around the entries
 }
 
 func operations() []operation {
@@ -249,7 +249,7 @@ func (s *Server) conceal(marker string) string {
 	return opaqueMark + base64.StdEncoding.EncodeToString([]byte("?>"+marker))
 }
 
-// reveal is the name that a marker stands for. Names have no capitals, so what does not decode is a name.
+// reveal returns the name that a marker encodes. Names have no capitals, so a marker that does not decode is a name.
 func reveal(marker string) string {
 	code, ok := strings.CutPrefix(marker, opaqueMark)
 	if !ok {
