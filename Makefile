@@ -99,7 +99,7 @@ editor: $(YAML_LANGUAGE_SERVER) ## an editor's language server with the schema o
 	cd test && go test -count=1 -timeout 5m ./editor/
 
 .PHONY: schema
-schema: ## docs/config.schema.json, out of the configuration's types
+schema: ## docs/config.schema.json, from the configuration's types
 	go run . --config.schema >docs/config.schema.json.new
 	mv docs/config.schema.json.new docs/config.schema.json
 
@@ -117,7 +117,7 @@ screenshot: build ## docs/images/page.png, of the landing page of --demo
 	cd test && SCREENSHOT=$(CURDIR)/docs/images/page.png go test -count=1 -run TestPage ./e2e/
 
 .PHONY: alerts-doc
-alerts-doc: build tools printer ## the messages in docs/alerts.md, as they come out of a failure of the demo
+alerts-doc: build tools printer ## the messages in docs/alerts.md, as a failure in the demo produces them
 	cd test && ALERTS_DOC=1 go test -count=1 -run TestStack ./e2e/
 
 .PHONY: bench
@@ -166,7 +166,7 @@ rules: tools printer ## the alerts' own tests, and those of the routes
 RULES := go run ./deploy/rules
 
 .PHONY: generate
-generate: ## what is made from deploy/rules, deploy/dashboard and docs/runbooks.md: rules file, PrometheusRule, the chart's template, dashboard, page
+generate: ## everything generated from deploy/rules, deploy/dashboard and docs/runbooks.md: rules file, PrometheusRule, the chart's template, dashboard, page
 	$(RULES) >deploy/rules/ossvector_exporter.rules.yml
 	$(RULES) -format prometheusrule >deploy/k8s/components/prometheus-operator/prometheusrule.yaml
 	$(RULES) -format helm >deploy/helm/ossvector-exporter/templates/_rules.tpl
@@ -175,13 +175,13 @@ generate: ## what is made from deploy/rules, deploy/dashboard and docs/runbooks.
 	cd deploy/dashboard && go run . >../k8s/components/grafana-dashboard/dashboard.json
 
 .PHONY: chart
-chart: $(HELM) $(HELM_DOCS) $(HELM_UNITTEST) ## the Helm chart: lint, its schema, what it makes of many values, and the README of its values
+chart: $(HELM) $(HELM_DOCS) $(HELM_UNITTEST) ## the Helm chart: lint, its schema, its output for many values, and its README
 	cd test && go test -count=1 ./helm/
 	$(HELM_UNITTEST) deploy/helm/ossvector-exporter
 	$(HELM_DOCS) --chart-search-root deploy/helm --dry-run | diff - deploy/helm/ossvector-exporter/README.md
 
 .PHONY: chart-docs
-chart-docs: $(HELM_DOCS) ## what is made of the chart's values and of what they are passed on to: README and schema
+chart-docs: $(HELM_DOCS) ## the chart's README and schema, from its values and the types that they configure
 	cd test && go test -count=1 -run TestSchemaDefinitions ./helm/ -update
 	$(HELM_DOCS) --chart-search-root deploy/helm
 
@@ -194,7 +194,7 @@ release: $(GORELEASER) $(CYCLONEDX_GOMOD) ## dist/: archives, deb, rpm, bills of
 	packaging/release
 
 .PHONY: reproducible
-reproducible: ## `make release` anew in another folder without caches: it must give the bytes that are in dist/
+reproducible: ## `make release` again in another folder without caches: the result must be byte for byte what is in dist/
 	test/reproducible
 
 .PHONY: packages
