@@ -5,12 +5,14 @@ import (
 	"context"
 	"errors"
 	"io"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -300,10 +302,15 @@ func TestReload(t *testing.T) {
 	want(t, text, `ossvector_up{account="a",region="cn-hangzhou"} 0`)
 
 	write(t, file, config("cn-shanghai"))
+	began := time.Now().Truncate(time.Millisecond)
 	if status, body := e.do(t, http.MethodPost, "/-/reload"); status != http.StatusOK {
 		t.Fatalf("reload: %d %s", status, body)
 	}
 	_, text = e.do(t, http.MethodGet, "/metrics")
+	loaded := loadedAt(t, text)
+	if loaded.Before(began) || loaded.After(time.Now()) {
+		t.Errorf("loaded at %s by a reload of %s", loaded, began)
+	}
 	want(t, text, `ossvector_up{account="a",region="cn-shanghai"} 0`)
 	if strings.Contains(text, "cn-hangzhou") {
 		t.Error("series of a region that is gone stay")
@@ -316,6 +323,9 @@ func TestReload(t *testing.T) {
 	}
 	_, text = e.do(t, http.MethodGet, "/metrics")
 	want(t, text, `ossvector_up{account="a",region="cn-shanghai"} 0`, "ossvector_exporter_config_last_reload_successful 0")
+	if at := loadedAt(t, text); !at.Equal(loaded) {
+		t.Errorf("a reload that failed moved the time of loading from %s to %s", loaded, at)
+	}
 
 	write(t, file, config("cn-beijing"))
 	if err := syscall.Kill(os.Getpid(), syscall.SIGHUP); err != nil {
@@ -327,6 +337,18 @@ func TestReload(t *testing.T) {
 	if strings.Contains(text+e.log.String(), "marked-secret") {
 		t.Error("a secret shows")
 	}
+}
+
+// loadedAt reads when the configuration in use was loaded.
+func loadedAt(t *testing.T, metrics string) time.Time {
+	t.Helper()
+	_, rest, _ := strings.Cut(metrics, "\nossvector_exporter_config_last_reload_success_timestamp_seconds ")
+	value, _, _ := strings.Cut(rest, "\n")
+	seconds, err := strconv.ParseFloat(value, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return time.UnixMilli(int64(math.Round(seconds * 1e3)))
 }
 
 // A SIGHUP that comes while the first configuration is loading is a reload after it.
