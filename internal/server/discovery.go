@@ -60,7 +60,7 @@ var hostForm = regexp.MustCompile(`^(?:([0-9A-Za-z._-]+)|\[([0-9A-Fa-f:.]+)\])(?
 // checkHost accepts what Prometheus takes as a target.
 func checkHost(host string) error {
 	m := hostForm.FindStringSubmatch(host)
-	if m == nil || len(m[1]) > 253 {
+	if len(m) == 0 || len(m[1]) > 253 {
 		return errors.New("the Host header is no host name or address, with or without a port")
 	}
 	if addr, err := netip.ParseAddr(m[2]); m[2] != "" && (err != nil || !addr.Is6()) {
