@@ -258,15 +258,15 @@ func (m *model) listOnce(where regionKey, scrapes []time.Duration) []outcome {
 }
 
 // remember keeps how a listing ended whose most patient waiter had so much time.
-func (m *model) remember(where regionKey, o outcome, patience time.Duration) {
+func (m *model) remember(where regionKey, o outcome, limit time.Duration) {
 	late, memory := m.world[where].late, m.memory[where]
 	switch {
-	case late < patience && o.reason == "":
+	case late < limit && o.reason == "":
 		memory = remembered{entries: o.entries, at: time.Now().Add(late)}
-	case late < patience:
+	case late < limit:
 		m.count(where, o.reason)
 		memory.failing = true
-	case patience != gone:
+	case limit != gone:
 		memory.failing = true
 	}
 	m.memory[where] = memory

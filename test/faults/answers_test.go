@@ -119,7 +119,7 @@ func endless(t *testing.T, x *exporter) {
 	}
 	reason := func(r string) float64 { return sum(after, struck, "ossvector_last_error_info", `reason="`+r+`"`) }
 	if reason("timeout")+reason("invalid_response") != 1 { // 10,000 pages may be there first
-		t.Errorf("%v", pick(after, struck, "ossvector_last_error_info"))
+		t.Errorf("%v", samplesOf(after, struck, "ossvector_last_error_info"))
 	}
 	x.wantUp(t, struck, x.scrape(t))
 }
@@ -134,7 +134,7 @@ func duplicates(t *testing.T, x *exporter) {
 		t.Errorf("%v duplicates", v)
 	}
 	for _, name := range []string{"ossvector_buckets", "ossvector_bucket_info"} {
-		wantSame(t, name, pick(before, struck, name), pick(after, struck, name))
+		wantSame(t, name, samplesOf(before, struck, name), samplesOf(after, struck, name))
 	}
 	wantOthers(t, before, after, struck)
 }
@@ -147,16 +147,16 @@ func foreign(t *testing.T, x *exporter) {
 	one := doesAt(ossvtest.Match{Page: 1}, 0, ossvtest.Foreign("cn-calm-1", known))(t, x)
 	two := doesAt(ossvtest.Match{Page: 1}, 0, ossvtest.Foreign("cn-far-1", ossvtest.Bucket{Name: "far"}))(t, x)
 	after := x.scrape(t)
-	far := place{"struck", "cn-far-1"}
+	far := regionKey{"struck", "cn-far-1"}
 	if v, _ := value(after, far, "ossvector_buckets"); v != 1 {
 		t.Errorf("%v buckets in a region that is not polled", v)
 	}
-	calm := place{"struck", "cn-calm-1"}
-	wantSame(t, "the polled region", pick(before, calm, "ossvector_bucket_info"), pick(after, calm, "ossvector_bucket_info"))
+	calm := regionKey{"struck", "cn-calm-1"}
+	wantSame(t, "the polled region", samplesOf(before, calm, "ossvector_bucket_info"), samplesOf(after, calm, "ossvector_bucket_info"))
 	if v, _ := value(after, calm, "ossvector_duplicate_buckets"); v != 1 {
 		t.Errorf("%v duplicates", v)
 	}
-	wantSame(t, "the other account", pick(before, other, "ossvector_bucket_info"), pick(after, other, "ossvector_bucket_info"))
+	wantSame(t, "the other account", samplesOf(before, other, "ossvector_bucket_info"), samplesOf(after, other, "ossvector_bucket_info"))
 	one()
 	two()
 	wantSame(t, "afterwards", state(before, struck), state(x.scrape(t), struck))
@@ -249,10 +249,10 @@ func badDate(t *testing.T, x *exporter) {
 		x.cloud.Account.Put(struck.region, ossvtest.Bucket{Name: "undated", CreationDate: date})
 		after := x.scrape(t)
 		x.wantUp(t, struck, after)
-		if n := len(pick(after, struck, "ossvector_bucket_info")); n != 26 {
+		if n := len(samplesOf(after, struck, "ossvector_bucket_info")); n != 26 {
 			t.Errorf("%q: %d buckets", date, n)
 		}
-		if n := len(pick(after, struck, "ossvector_bucket_created_timestamp_seconds")); n != 25 {
+		if n := len(samplesOf(after, struck, "ossvector_bucket_created_timestamp_seconds")); n != 25 {
 			t.Errorf("%q: %d creation times", date, n)
 		}
 	}

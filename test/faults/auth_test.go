@@ -70,7 +70,7 @@ func webConfigLater(t *testing.T, s *suite) {
 		}
 	}
 	must(t, os.WriteFile(file, good, 0o600))
-	wantOthers(t, before, x.scrape(t), place{})
+	wantOthers(t, before, x.scrape(t), regionKey{})
 	x.web.URL = stranger
 	if status, _ := x.send(t, http.MethodGet, "/metrics", nil); status != http.StatusUnauthorized {
 		t.Errorf("a stranger: status %d", status)

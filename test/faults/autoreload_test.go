@@ -33,14 +33,14 @@ func startAuto(t *testing.T, s *suite, dir string, interval time.Duration) *expo
 // proves nothing, so the writing begins again.
 func autoHalfWritten(t *testing.T, s *suite) {
 	x := startAuto(t, s, "", settle)
-	good, half, whole := x.config(t), place{struck.account, "cn-half-1"}, place{struck.account, "cn-whole-1"}
+	good, half, whole := x.config(t), regionKey{struck.account, "cn-half-1"}, regionKey{struck.account, "cn-whole-1"}
 	for stops := 0; !x.writeSlowly(t, strings.Replace(good, "cn-calm-1", half.region, 1), half); stops++ {
 		if stops == 20 {
 			t.Fatal("this machine stops the writer each time")
 		}
 		x.configure(t, good)
 		eventually(t, "the old configuration", func() bool {
-			_, there := value(x.scrape(t), place{struck.account, "cn-calm-1"}, "ossvector_up")
+			_, there := value(x.scrape(t), regionKey{struck.account, "cn-calm-1"}, "ossvector_up")
 			return there
 		})
 	}
@@ -55,7 +55,7 @@ func autoHalfWritten(t *testing.T, s *suite) {
 
 // writeSlowly adds to the file over several looks of the exporter's and wants none of it in force. It reports whether the file was never
 // left alone for long.
-func (x *exporter) writeSlowly(t *testing.T, text string, half place) bool {
+func (x *exporter) writeSlowly(t *testing.T, text string, half regionKey) bool {
 	t.Helper()
 	begin := time.Now()
 	last := begin
@@ -84,7 +84,7 @@ func autoBroken(t *testing.T, s *suite) {
 	if after[reloaded] != 0 || after[stamp] != before[stamp] {
 		t.Errorf("%s is %v, %s went from %v to %v", reloaded, after[reloaded], stamp, before[stamp], after[stamp])
 	}
-	wantOthers(t, before, after, place{})
+	wantOthers(t, before, after, regionKey{})
 	if page := x.fetch(t, "/"); !strings.Contains(page, "The last reload failed, the old configuration is kept") {
 		t.Error("the page does not say so")
 	}
@@ -94,7 +94,7 @@ func autoBroken(t *testing.T, s *suite) {
 	if after[reloaded] != 1 || after[stamp] <= before[stamp] {
 		t.Errorf("after healing: %v at %v", after[reloaded], after[stamp])
 	}
-	wantOthers(t, before, after, place{})
+	wantOthers(t, before, after, regionKey{})
 	x.end(t)
 }
 
@@ -108,7 +108,7 @@ func autoSwapped(t *testing.T, s *suite) {
 	x := startAuto(t, s, dir, 50*time.Millisecond)
 	good := x.config(t)
 	for n := 1; n <= 10; n++ {
-		fresh := place{struck.account, fmt.Sprintf("cn-swap-%d", n)}
+		fresh := regionKey{struck.account, fmt.Sprintf("cn-swap-%d", n)}
 		must(t, os.Mkdir(filepath.Join(dir, version(n)), 0o700))
 		text := strings.Replace(good, "cn-calm-1", fresh.region, 1)
 		must(t, os.WriteFile(filepath.Join(dir, version(n), "config.yml"), []byte(text), 0o600))

@@ -12,13 +12,13 @@ import (
 	"ossvector_exporter/test/process"
 )
 
-// fetch asks for a page as a scraper that waits for patience, which the answer may not take.
+// fetch asks for a page as a scraper that waits for waitLimit, which the answer may not take.
 func (x *exporter) fetch(t *testing.T, path string) string {
 	t.Helper()
 	began := time.Now()
 	b, err := x.web.Fetch(t.Context(), path)
 	must(t, err)
-	if took := time.Since(began); took > patience {
+	if took := time.Since(began); took > waitLimit {
 		t.Errorf("%s took %s", path, took)
 	}
 	return string(b)

@@ -15,8 +15,8 @@ const deadline = 20 * time.Second
 
 // What most rows strike, and what must not notice: a region of the same account, and the same region of another one.
 var (
-	struck = place{"struck", "cn-struck-1"}
-	other  = place{"other", "cn-struck-1"}
+	struck = regionKey{"struck", "cn-struck-1"}
+	other  = regionKey{"other", "cn-struck-1"}
 )
 
 const otherID = "1037350000000001"

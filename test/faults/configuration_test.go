@@ -23,7 +23,7 @@ type ending struct {
 // run starts the exporter in a folder of its own and waits for its end.
 func (s *suite) run(t *testing.T, dir string, env []string, args ...string) ending {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(t.Context(), waitLimit)
 	defer cancel()
 	var stdout, stderr bytes.Buffer
 	cmd := exec.CommandContext(ctx, s.path, args...)

@@ -58,7 +58,7 @@ func text(s string) func(string) error {
 // keyless is a row of a key that cannot be had: nothing is sent.
 func keyless(id, name string, put func(string) error, log string) row {
 	return row{id: id, strikes: []strike{{
-		at: place{id, struck.region}, inject: replaced(id, name, put), reason: "no_credentials", status: "none",
+		at: regionKey{id, struck.region}, inject: replaced(id, name, put), reason: "no_credentials", status: "none",
 		errors: map[string]float64{"no_credentials": 1}, log: log,
 	}}}
 }
@@ -66,7 +66,7 @@ func keyless(id, name string, put func(string) error, log string) row {
 // refused is a row of a key that the service refuses.
 func refused(id, code string, tries int, inject func(*testing.T, *exporter) func()) row {
 	return row{id: id, strikes: []strike{{
-		at: place{id, struck.region}, inject: inject, reason: "invalid_credentials", code: code, status: "403", tries: tries,
+		at: regionKey{id, struck.region}, inject: inject, reason: "invalid_credentials", code: code, status: "403", tries: tries,
 	}}}
 }
 
@@ -88,11 +88,11 @@ func credentials() []row {
 		refused("key-token-wrong", "InvalidSecurityToken", 1, replaced("key-token-wrong", "token", text(secret("wrongtoken")))),
 		refused("key-expired", "SecurityTokenExpired", 1, reissued("key-expired", func(k *ossvtest.Key) { k.Expires = time.Now().Add(-time.Hour) })),
 		{id: "key-denied", strikes: []strike{{
-			at: place{"key-denied", struck.region}, reason: "access_denied", code: "AccessDenied", status: "403", tries: 1,
+			at: regionKey{"key-denied", struck.region}, reason: "access_denied", code: "AccessDenied", status: "403", tries: 1,
 			inject: reissued("key-denied", func(k *ossvtest.Key) { k.Deny = []string{ossvtest.ListVectorBuckets} }),
 		}}},
 		refused("key-rotated-late", "InvalidAccessKeyId", 1, rotatedLate),
-		{id: "key-rotated", strikes: []strike{{at: place{"key-rotated", struck.region}, inject: rotated, cured: map[string]float64{}}}},
+		{id: "key-rotated", strikes: []strike{{at: regionKey{"key-rotated", struck.region}, inject: rotated, cured: map[string]float64{}}}},
 		{id: "key-rotated-while-asked", do: rotatedWhileAsked},
 	}
 }
@@ -145,7 +145,7 @@ func rotatedWhileAsked(t *testing.T, x *exporter) {
 	go func() {
 		defer close(done)
 		for range 20 {
-			x.wantUp(t, place{account, struck.region}, x.scrape(t))
+			x.wantUp(t, regionKey{account, struck.region}, x.scrape(t))
 		}
 	}()
 	for n := 1; ; n++ {

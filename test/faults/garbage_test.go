@@ -68,7 +68,7 @@ func (x *exporter) raw(t *testing.T, text string) string {
 	c, err := net.Dial("tcp", x.process.Addr)
 	must(t, err)
 	defer c.Close()
-	must(t, c.SetDeadline(time.Now().Add(patience)))
+	must(t, c.SetDeadline(time.Now().Add(waitLimit)))
 	_, _ = io.WriteString(c, text) // it may be refused half way
 	b, err := io.ReadAll(io.TeeReader(c, x.suite.leaks.ear("raw")))
 	if errors.Is(err, os.ErrDeadlineExceeded) {

@@ -98,7 +98,7 @@ func bucketLimit(t *testing.T, s *suite) {
 		got := x.scrape(t)
 		buckets, _ := value(got, struck, "ossvector_buckets")
 		filtered, _ := value(got, struck, "ossvector_filtered_buckets")
-		if series := pick(got, struck, "ossvector_bucket_info"); buckets < 2 || filtered != buckets || len(series) != 0 {
+		if series := samplesOf(got, struck, "ossvector_bucket_info"); buckets < 2 || filtered != buckets || len(series) != 0 {
 			t.Errorf("%v buckets, %v filtered, %d series", buckets, filtered, len(series))
 		}
 	}
@@ -126,7 +126,7 @@ func (x *exporter) strikeIndexes(t *testing.T, do ossvtest.Action, reason, code,
 	want := fmt.Sprintf(`ossvector_last_error_info{account="%s",code="%s",operation="ListVectorIndexes",reason="%s",region="%s",status="%s"}`,
 		struck.account, code, reason, struck.region, status)
 	if after[want] != 1 {
-		t.Errorf("no %s: %v", want, pick(after, struck, "ossvector_last_error_info"))
+		t.Errorf("no %s: %v", want, samplesOf(after, struck, "ossvector_last_error_info"))
 	}
 	if n, _ := value(after, struck, "ossvector_index_failed_buckets"); n != 1 {
 		t.Errorf("%v buckets failed", n)

@@ -62,7 +62,7 @@ func endsWhileScraping(t *testing.T, s *suite, sig os.Signal) {
 // refusing waits until no new connection is taken.
 func (x *exporter) refusing(t *testing.T) {
 	t.Helper()
-	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: patience}
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: waitLimit}
 	eventually(t, "the end of listening", func() bool {
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, x.web.URL+"/-/healthy", http.NoBody)
 		must(t, err)
@@ -178,7 +178,7 @@ func noDescriptors(t *testing.T, s *suite) {
 	f.cut() // so that new connections are needed
 	f.left(t)
 	during := x.scrape(t)
-	for _, p := range []place{struck, other} {
+	for _, p := range []regionKey{struck, other} {
 		if up, there := value(during, p, "ossvector_up"); up != 0 || !there {
 			t.Errorf("%s: up is %v", p, up)
 		}
@@ -186,13 +186,13 @@ func noDescriptors(t *testing.T, s *suite) {
 			t.Error("buckets of a region that was not listed")
 		}
 		if sum(during, p, "ossvector_last_error_info", `reason="network"`) != 1 {
-			t.Errorf("%v", pick(during, p, "ossvector_last_error_info"))
+			t.Errorf("%v", samplesOf(during, p, "ossvector_last_error_info"))
 		}
 	}
 	x.logged(t, 0, "too many open files")
 	limitFiles(t, x.process.PID, old)
 	after := x.scrape(t)
-	for _, p := range []place{struck, other} {
+	for _, p := range []regionKey{struck, other} {
 		wantSame(t, "after healing", state(before, p), state(after, p))
 	}
 	x.end(t)
@@ -216,7 +216,7 @@ func memoryTight(t *testing.T, s *suite) {
 	x.cloud = c
 	for range 5 {
 		all := x.scrape(t)
-		if n, _ := value(all, place{"struck", "cn-calm-1"}, "ossvector_buckets"); n != 3005 {
+		if n, _ := value(all, regionKey{"struck", "cn-calm-1"}, "ossvector_buckets"); n != 3005 {
 			t.Fatalf("%v buckets", n)
 		}
 	}

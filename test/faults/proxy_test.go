@@ -59,7 +59,7 @@ func (b buffered) Read(p []byte) (int, error) { return b.from.Read(p) }
 func proxies() []row {
 	const denied = "HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n"
 	return []row{
-		{id: "proxy-refused", strikes: []strike{{at: place{"proxy-refused", struck.region}, inject: func(t *testing.T, x *exporter) func() {
+		{id: "proxy-refused", strikes: []strike{{at: regionKey{"proxy-refused", struck.region}, inject: func(t *testing.T, x *exporter) func() {
 			return x.fronts["proxy-refused"].refuse(t)
 		}, reason: "network", status: "none", tries: 2, log: "connection refused"}}},
 		broken("proxy-407", speaks(false, denied), "network", "407", 2),

@@ -72,7 +72,7 @@ func (x *exporter) badReload(t *testing.T, spoil func(*testing.T, *exporter), wa
 	if after[stamp] != before[stamp] {
 		t.Errorf("%s went from %v to %v", stamp, before[stamp], after[stamp])
 	}
-	wantOthers(t, before, after, place{})
+	wantOthers(t, before, after, regionKey{})
 	x.logged(t, from, "level=error", `msg="reload failed, the old configuration stays"`)
 	if lines := x.lines(from, "level=error"); len(lines) != 1 {
 		t.Errorf("%q", lines)
@@ -88,7 +88,7 @@ func (x *exporter) badReload(t *testing.T, spoil func(*testing.T, *exporter), wa
 	if after[reloaded] != 1 || after[stamp] <= before[stamp] {
 		t.Errorf("after healing: %v at %v", after[reloaded], after[stamp])
 	}
-	wantOthers(t, before, after, place{})
+	wantOthers(t, before, after, regionKey{})
 	if page := x.fetch(t, "/"); strings.Contains(page, "The last reload failed") {
 		t.Error("the page still says so")
 	}
@@ -115,7 +115,7 @@ func halfWritten(t *testing.T, x *exporter) {
 	}
 	x.configure(t, good)
 	x.reload(t, http.StatusOK)
-	for _, p := range []place{struck, other} {
+	for _, p := range []regionKey{struck, other} {
 		wantSame(t, "after all of it", state(before, p), state(x.scrape(t), p))
 	}
 }
@@ -135,9 +135,9 @@ func whileScraping(t *testing.T, x *exporter) {
 	gate.Open()
 	s := <-done
 	heal()
-	fresh := place{struck.account, "cn-new-1"}
+	fresh := regionKey{struck.account, "cn-new-1"}
 	x.wantUp(t, struck, s)
-	x.wantUp(t, place{struck.account, "cn-empty-1"}, s)
+	x.wantUp(t, regionKey{struck.account, "cn-empty-1"}, s)
 	if _, there := value(s, fresh, "ossvector_up"); there {
 		t.Error("a scrape that began before the reload has the new region")
 	}
@@ -148,7 +148,7 @@ func whileScraping(t *testing.T, x *exporter) {
 
 // removesRegion takes a region away and brings it back: its series go, and its counters begin anew.
 func removesRegion(t *testing.T, x *exporter) {
-	good, gone := x.config(t), place{struck.account, "cn-calm-1"}
+	good, gone := x.config(t), regionKey{struck.account, "cn-calm-1"}
 	before := x.scrape(t)
 	x.configure(t, strings.Replace(good, "cn-calm-1, ", "", 1))
 	x.reload(t, http.StatusOK)

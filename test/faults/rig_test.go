@@ -17,8 +17,8 @@ import (
 	"ossvector_exporter/test/simulation"
 )
 
-// patience is the longest that a test waits for anything. The scraper's own timeout is that, too.
-const patience = 30 * time.Second
+// waitLimit is the longest that a test waits for anything. The scraper's own timeout is that, too.
+const waitLimit = 30 * time.Second
 
 // exporter is a running exporter, the service that it asks, and what its rows need beside.
 type exporter struct {
@@ -50,7 +50,7 @@ func (s *suite) start(t *testing.T, config string, l launch) *exporter {
 		x.dir = t.TempDir()
 	}
 	x.configure(t, config)
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(t.Context(), waitLimit)
 	defer cancel()
 	work := t.TempDir()
 	p, err := process.Start(ctx, process.Options{
@@ -58,7 +58,7 @@ func (s *suite) start(t *testing.T, config string, l launch) *exporter {
 	})
 	must(t, err)
 	x.process = p
-	x.web = &process.Scraper{Client: &http.Client{Timeout: 2 * patience, Transport: s.leaks.transport()}, URL: "http://" + p.Addr}
+	x.web = &process.Scraper{Client: &http.Client{Timeout: 2 * waitLimit, Transport: s.leaks.transport()}, URL: "http://" + p.Addr}
 	t.Cleanup(func() {
 		if !x.stopped {
 			_ = p.Stop()
@@ -116,7 +116,7 @@ type inventory struct {
 	BucketCount *int `json:"bucket_count"`
 }
 
-func (x *exporter) inventory(t *testing.T, p place) inventory {
+func (x *exporter) inventory(t *testing.T, p regionKey) inventory {
 	t.Helper()
 	var all struct{ Regions []inventory }
 	must(t, json.Unmarshal([]byte(x.fetch(t, "/api/v1/buckets?account="+p.account+"&region="+p.region)), &all))
@@ -127,7 +127,7 @@ func (x *exporter) inventory(t *testing.T, p place) inventory {
 }
 
 // pageRow is what the page says of a region.
-func (x *exporter) pageRow(t *testing.T, p place) string {
+func (x *exporter) pageRow(t *testing.T, p regionKey) string {
 	t.Helper()
 	page := x.fetch(t, "/")
 	_, rest, found := strings.Cut(page, fmt.Sprintf(`<tr id="region/%s/%s"`, p.account, p.region))
@@ -164,7 +164,7 @@ func (x *exporter) logSize() int { return len(x.process.Output()) }
 // eventually polls.
 func eventually(t *testing.T, what string, done func() bool) {
 	t.Helper()
-	late := time.NewTimer(patience)
+	late := time.NewTimer(waitLimit)
 	defer late.Stop()
 	again := time.NewTicker(5 * time.Millisecond)
 	defer again.Stop()
@@ -172,7 +172,7 @@ func eventually(t *testing.T, what string, done func() bool) {
 		select {
 		case <-again.C:
 		case <-late.C:
-			t.Fatalf("%s did not come within %s", what, patience)
+			t.Fatalf("%s did not come within %s", what, waitLimit)
 		}
 	}
 }

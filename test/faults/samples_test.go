@@ -8,10 +8,10 @@ import (
 	"ossvector_exporter/test/process"
 )
 
-// place is an account's region.
-type place struct{ account, region string }
+// regionKey is an account's region.
+type regionKey struct{ account, region string }
 
-func (p place) has(series string) bool {
+func (p regionKey) has(series string) bool {
 	return strings.Contains(series, fmt.Sprintf(`{account="%s",`, p.account)) &&
 		strings.Contains(series, fmt.Sprintf(`,region="%s"`, p.region))
 }
@@ -22,8 +22,8 @@ func metric(series string) string {
 	return name
 }
 
-// pick gives the series of a place, of one metric.
-func pick(s process.Samples, p place, name string) process.Samples {
+// samplesOf gives the series of a region, of one metric.
+func samplesOf(s process.Samples, p regionKey, name string) process.Samples {
 	out := process.Samples{}
 	for series, v := range s {
 		if metric(series) == name && p.has(series) {
@@ -33,18 +33,18 @@ func pick(s process.Samples, p place, name string) process.Samples {
 	return out
 }
 
-// value is a place's one value of a metric; ok is false if there is none.
-func value(s process.Samples, p place, name string) (v float64, ok bool) {
-	for _, v := range pick(s, p, name) {
+// value is a region's value of a metric that has one series for it; ok is false if there is none.
+func value(s process.Samples, p regionKey, name string) (v float64, ok bool) {
+	for _, v := range samplesOf(s, p, name) {
 		return v, true
 	}
 	return 0, false
 }
 
 // sum adds what series of a metric there are.
-func sum(s process.Samples, p place, name, label string) float64 {
+func sum(s process.Samples, p regionKey, name, label string) float64 {
 	total := 0.0
-	for series, v := range pick(s, p, name) {
+	for series, v := range samplesOf(s, p, name) {
 		if strings.Contains(series, label) {
 			total += v
 		}
@@ -59,7 +59,7 @@ func moves(name string) bool {
 }
 
 // wantOthers checks that nothing has changed of the places that were up before, other than one.
-func wantOthers(t *testing.T, before, after process.Samples, except place) {
+func wantOthers(t *testing.T, before, after process.Samples, except regionKey) {
 	t.Helper()
 	places := 0
 	for series, up := range before {
@@ -67,7 +67,7 @@ func wantOthers(t *testing.T, before, after process.Samples, except place) {
 			continue
 		}
 		places++
-		p := placeOf(series)
+		p := regionKeyOf(series)
 		wantSame(t, "another region", steady(before, p), steady(after, p))
 	}
 	if places == 0 {
@@ -75,8 +75,8 @@ func wantOthers(t *testing.T, before, after process.Samples, except place) {
 	}
 }
 
-// steady is what must not change of a place that nothing happens to.
-func steady(s process.Samples, p place) process.Samples {
+// steady is what must not change of a region that nothing happens to.
+func steady(s process.Samples, p regionKey) process.Samples {
 	out := process.Samples{}
 	for series, v := range s {
 		if p.has(series) && !moves(metric(series)) {
@@ -86,10 +86,10 @@ func steady(s process.Samples, p place) process.Samples {
 	return out
 }
 
-// placeOf reads the labels of an ossvector_up.
-func placeOf(series string) place {
+// regionKeyOf reads the labels of an ossvector_up.
+func regionKeyOf(series string) regionKey {
 	part := strings.Split(series, `"`)
-	return place{part[1], part[3]}
+	return regionKey{part[1], part[3]}
 }
 
 // wantSame compares series by series.
@@ -116,7 +116,7 @@ func wantSame(t *testing.T, what string, before, after process.Samples) {
 }
 
 // state is what a healthy region shows, less what moves and less the errors that were counted on the way.
-func state(s process.Samples, p place) process.Samples {
+func state(s process.Samples, p regionKey) process.Samples {
 	out := steady(s, p)
 	for series := range out {
 		if metric(series) == "ossvector_api_errors_total" {

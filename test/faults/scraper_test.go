@@ -81,7 +81,7 @@ func (x *exporter) inFlight(t *testing.T) int {
 func (x *exporter) quiet(t *testing.T, before map[string]float64, from int) {
 	t.Helper()
 	after := x.scrape(t)
-	for _, p := range []place{struck, other} {
+	for _, p := range []regionKey{struck, other} {
 		wantSame(t, "afterwards", steady(before, p), steady(after, p))
 	}
 	if lines := x.lines(from, ""); len(lines) > 0 {
@@ -189,7 +189,7 @@ func tinyTimeouts(t *testing.T, x *exporter) {
 		if took := time.Since(began); took > slack {
 			t.Errorf("%s: it took %s", text, took)
 		}
-		for _, p := range []place{struck, other} {
+		for _, p := range []regionKey{struck, other} {
 			up, there := value(s, p, "ossvector_up")
 			if _, counted := value(s, p, "ossvector_buckets"); !there || counted != (up == 1) {
 				t.Errorf("%s: up %v (%v), buckets there: %v", text, up, there, counted)

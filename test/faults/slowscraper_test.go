@@ -55,7 +55,7 @@ func slowHeaders(t *testing.T, s *suite) {
 		t.Cleanup(func() { _ = conn.Close() })
 		_, err = io.WriteString(conn, text)
 		must(t, err)
-		must(t, conn.SetReadDeadline(time.Now().Add(patience)))
+		must(t, conn.SetReadDeadline(time.Now().Add(waitLimit)))
 		began := time.Now()
 		if _, err := io.Copy(io.Discard, conn); err != nil {
 			if errors.Is(err, os.ErrDeadlineExceeded) {
@@ -75,7 +75,7 @@ func slowBodies(t *testing.T, s *suite) {
 	defer conn.Close()
 	_, err = io.WriteString(conn, "POST /-/reload HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n")
 	must(t, err)
-	must(t, conn.SetDeadline(time.Now().Add(patience)))
+	must(t, conn.SetDeadline(time.Now().Add(waitLimit)))
 	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
 	must(t, err)
 	defer resp.Body.Close()
@@ -93,7 +93,7 @@ func slowBodies(t *testing.T, s *suite) {
 func eventuallyLong(t *testing.T, what string, done func() bool) {
 	t.Helper()
 	for range 3 {
-		late := time.Now().Add(patience - time.Second)
+		late := time.Now().Add(waitLimit - time.Second)
 		reached := false
 		eventually(t, what, func() bool {
 			reached = done()

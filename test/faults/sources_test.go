@@ -89,7 +89,7 @@ func sources() []row {
 		"source-error", "source-html", "source-empty", "source-null", "source-no-key", "source-refuses", "source-cut", "source-closed",
 	} {
 		rows = append(rows, row{id: id, strikes: []strike{{
-			at: place{id, struck.region}, fresh: true, inject: healedAt(id), reason: "no_credentials", status: "none",
+			at: regionKey{id, struck.region}, fresh: true, inject: healedAt(id), reason: "no_credentials", status: "none",
 			errors: map[string]float64{"no_credentials": 1},
 		}}})
 	}
@@ -131,7 +131,7 @@ func stsRefuses(t *testing.T, s *suite) {
 		inject: func(*testing.T, *exporter) func() {
 			_, before, _ := x.usage(t)
 			for range 200 {
-				x.wantUp(t, place{"other", struck.region}, x.scrape(t))
+				x.wantUp(t, regionKey{"other", struck.region}, x.scrape(t))
 			}
 			if _, after, _ := x.usage(t); after > before+10 {
 				t.Errorf("%d descriptors before 200 refusals, %d after", before, after)
@@ -159,7 +159,7 @@ func healedAt(id string) func(*testing.T, *exporter) func() {
 
 // sourceHangs comes first, as the others would wait for the deadline with it: it has the scraper's own deadline pass.
 func sourceHangs(t *testing.T, x *exporter) {
-	p := place{"source-hangs", struck.region}
+	p := regionKey{"source-hangs", struck.region}
 	began := time.Now()
 	s, err := x.scrapeFor(t, "/metrics", "2")
 	must(t, err)
@@ -168,9 +168,9 @@ func sourceHangs(t *testing.T, x *exporter) {
 	}
 	want := fmt.Sprintf(`ossvector_api_errors_total{account="%s",operation="ListVectorBuckets",reason="timeout",region="%s"}`, p.account, p.region)
 	if s[want] != 1 {
-		t.Errorf("%v", pick(s, p, "ossvector_last_error_info"))
+		t.Errorf("%v", samplesOf(s, p, "ossvector_last_error_info"))
 	}
-	x.wantUp(t, place{"calm", struck.region}, s)
+	x.wantUp(t, regionKey{"calm", struck.region}, s)
 	healedAt(p.account)(t, x)()
 	x.keys.CloseClientConnections()
 	eventually(t, "recovery", func() bool {

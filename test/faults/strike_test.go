@@ -12,7 +12,7 @@ import (
 // strike is a fault of one region, and what must come of it.
 type strike struct {
 	name   string
-	at     place // default: struck
+	at     regionKey // default: struck
 	inject func(t *testing.T, x *exporter) (heal func())
 
 	reason, code, status string             // of ossvector_last_error_info
@@ -27,7 +27,7 @@ type strike struct {
 // strike breaks, looks at everything twice, heals and looks again.
 func (x *exporter) strike(t *testing.T, s strike) {
 	t.Helper()
-	if s.at == (place{}) {
+	if s.at == (regionKey{}) {
 		s.at = struck
 	}
 	if s.name != "" {
@@ -82,12 +82,12 @@ func (x *exporter) cured(t *testing.T, s strike, before, after process.Samples, 
 	}
 }
 
-func (x *exporter) wantUp(t *testing.T, p place, s process.Samples) {
+func (x *exporter) wantUp(t *testing.T, p regionKey, s process.Samples) {
 	t.Helper()
 	if up, _ := value(s, p, "ossvector_up"); up != 1 {
-		t.Fatalf("%s is not up: %v", p, pick(s, p, "ossvector_last_error_info"))
+		t.Fatalf("%s is not up: %v", p, samplesOf(s, p, "ossvector_last_error_info"))
 	}
-	if failing := pick(s, p, "ossvector_last_error_info"); len(failing) > 0 {
+	if failing := samplesOf(s, p, "ossvector_last_error_info"); len(failing) > 0 {
 		t.Errorf("up with %v", failing)
 	}
 	if _, there := value(s, p, "ossvector_buckets"); !there {
@@ -112,7 +112,7 @@ func (x *exporter) wantFailing(t *testing.T, s strike, before, after process.Sam
 	}
 	want := fmt.Sprintf(`ossvector_last_error_info{account="%s",code="%s",operation="ListVectorBuckets",reason="%s",region="%s",status="%s"}`,
 		s.at.account, s.code, s.reason, s.at.region, s.status)
-	wantSame(t, "the error", process.Samples{want: 1}, pick(after, s.at, "ossvector_last_error_info"))
+	wantSame(t, "the error", process.Samples{want: 1}, samplesOf(after, s.at, "ossvector_last_error_info"))
 	errors := s.errors
 	if errors == nil {
 		errors = map[string]float64{s.reason: float64(max(1, s.tries))}
@@ -125,10 +125,10 @@ func (x *exporter) wantFailing(t *testing.T, s strike, before, after process.Sam
 }
 
 // wantErrors checks how far the counters of errors went up, all of them.
-func wantErrors(t *testing.T, p place, before, after process.Samples, want map[string]float64) {
+func wantErrors(t *testing.T, p regionKey, before, after process.Samples, want map[string]float64) {
 	t.Helper()
 	got := map[string]float64{}
-	for series, v := range pick(after, p, "ossvector_api_errors_total") {
+	for series, v := range samplesOf(after, p, "ossvector_api_errors_total") {
 		if was, there := before[series]; !there {
 			t.Errorf("%s was not there at 0", series)
 		} else if v != was {

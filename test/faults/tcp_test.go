@@ -66,7 +66,7 @@ func (x *exporter) cloudAddr() string { return strings.TrimPrefix(x.cloud.URL, "
 // broken is a row of an account of its own whose connections go wrong.
 func broken(id string, bad func(net.Conn), reason, status string, tries int) row {
 	return row{id: id, strikes: []strike{{
-		at: place{id, struck.region}, inject: turned(id, bad), reason: reason, status: status, tries: tries,
+		at: regionKey{id, struck.region}, inject: turned(id, bad), reason: reason, status: status, tries: tries,
 	}}}
 }
 
@@ -80,7 +80,7 @@ func startTCP(t *testing.T, s *suite) *exporter {
 func tcp() []row {
 	const head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 	rows := []row{
-		{id: "tcp-refused", strikes: []strike{{at: place{"tcp-refused", struck.region}, inject: func(t *testing.T, x *exporter) func() {
+		{id: "tcp-refused", strikes: []strike{{at: regionKey{"tcp-refused", struck.region}, inject: func(t *testing.T, x *exporter) func() {
 			return x.fronts["tcp-refused"].refuse(t)
 		}, reason: "network", status: "none", tries: 2, log: "connection refused"}}},
 		unreachable("tcp-reset", resets),
@@ -107,7 +107,7 @@ func tcp() []row {
 // renamed is a configuration with a wrong endpoint, which only another one heals.
 func renamed(id, endpoint string) strike {
 	return strike{
-		at: place{id, struck.region}, reason: "network", status: "none", tries: 2, anew: true,
+		at: regionKey{id, struck.region}, reason: "network", status: "none", tries: 2, anew: true,
 		inject: func(t *testing.T, x *exporter) func() {
 			good := x.config(t)
 			x.configure(t, strings.Replace(good, "http://"+x.fronts[id].addr, `"`+endpoint+`"`, 1))
@@ -122,7 +122,7 @@ func renamed(id, endpoint string) strike {
 
 // idleClosed ends the idle connections between two scrapes, as a gateway does: nobody may notice.
 func idleClosed(t *testing.T, x *exporter) {
-	p := place{"tcp-idle-closed", struck.region}
+	p := regionKey{"tcp-idle-closed", struck.region}
 	before := x.scrape(t)
 	for range 5 {
 		x.fronts[p.account].cut()

@@ -23,7 +23,7 @@ func startTLS(t *testing.T, s *suite) *exporter {
 func tlsRows() []row {
 	r := func(id string, config func(t *testing.T, a *authority) *tls.Config, log string) row {
 		return row{id: id, strikes: []strike{{
-			at: place{id, struck.region}, reason: "network", status: "none", tries: 2, log: log,
+			at: regionKey{id, struck.region}, reason: "network", status: "none", tries: 2, log: log,
 			inject: func(t *testing.T, x *exporter) func() {
 				return turned(id, overTLS(config(t, x.ca), silent))(t, x)
 			},

@@ -61,7 +61,7 @@ func (x *tricked) wait(t *testing.T) error {
 	select {
 	case <-x.done:
 		return x.err
-	case <-time.After(patience):
+	case <-time.After(waitLimit):
 		t.Fatal("the process does not end")
 		return nil
 	}
@@ -102,7 +102,7 @@ func listensOn(pid int) string {
 func (x *tricked) serves(t *testing.T, s *suite) {
 	t.Helper()
 	e := &exporter{suite: s, cloud: x.cloud}
-	e.web = &process.Scraper{Client: &http.Client{Timeout: patience, Transport: s.leaks.transport()}, URL: "http://" + x.address(t)}
+	e.web = &process.Scraper{Client: &http.Client{Timeout: waitLimit, Transport: s.leaks.transport()}, URL: "http://" + x.address(t)}
 	before := e.scrape(t)
 	e.wantUp(t, struck, before)
 	for range 20 {
