@@ -94,7 +94,7 @@ func TestRefusedKeyWithoutAnother(t *testing.T) {
 // Without a key nothing is asked.
 func TestNoCredentials(t *testing.T) {
 	none := errors.New("cannot read\nthe key file " + strings.Repeat("x", 400))
-	given := func(k Key, err error) fakeKeys {
+	fakeOf := func(k Key, err error) fakeKeys {
 		return fakeKeys{key: func(context.Context) (Key, error) { return k, err }}
 	}
 	tests := map[string]struct {
@@ -102,12 +102,12 @@ func TestNoCredentials(t *testing.T) {
 		cause   error
 		message string
 	}{
-		"an error":                 {given(Key{}, none), none, "cannot read the key file xxx"},
-		"a key beside an error":    {given(testKey(), none), none, "cannot read the key file xxx"},
-		"an empty key":             {given(Key{}, nil), nil, "empty key"},
-		"no id":                    {given(Key{Secret: "s", Token: "t"}, nil), nil, "empty key"},
-		"no secret":                {given(Key{ID: "i", Token: "t"}, nil), nil, "empty key"},
-		"a timeout that is not us": {given(Key{}, context.DeadlineExceeded), context.DeadlineExceeded, "deadline exceeded"},
+		"an error":                 {fakeOf(Key{}, none), none, "cannot read the key file xxx"},
+		"a key beside an error":    {fakeOf(testKey(), none), none, "cannot read the key file xxx"},
+		"an empty key":             {fakeOf(Key{}, nil), nil, "empty key"},
+		"no id":                    {fakeOf(Key{Secret: "s", Token: "t"}, nil), nil, "empty key"},
+		"no secret":                {fakeOf(Key{ID: "i", Token: "t"}, nil), nil, "empty key"},
+		"a timeout that is not us": {fakeOf(Key{}, context.DeadlineExceeded), context.DeadlineExceeded, "deadline exceeded"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -146,7 +146,7 @@ func (r *Report) warn() {
 		}
 	}
 	for _, a := range r.Accounts {
-		whole := 0
+		accountWide := 0
 		for _, region := range a.Regions {
 			if offset := region.ClockOffset; offset != nil && time.Duration(*offset*float64(time.Second)).Abs() > clockTolerance {
 				add(fmt.Sprintf("account %s: the service's clock is %s ours; set this host's clock (NTP)", a.Account, apart(*offset)))
@@ -155,12 +155,12 @@ func (r *Report) warn() {
 				add(fmt.Sprintf("the certificate of %s expires on %s", region.Host, c.NotAfter.Format(time.DateOnly)))
 			}
 			if len(region.OtherRegions) > 0 {
-				whole++
+				accountWide++
 			}
 		}
-		if whole > 0 {
+		if accountWide > 0 {
 			add(fmt.Sprintf("account %s: %s answered with buckets of other regions too: the endpoint lists the whole account, "+
-				"which is fine; every bucket is counted once, in its own region", a.Account, count(whole, "region")))
+				"which is fine; every bucket is counted once, in its own region", a.Account, count(accountWide, "region")))
 		}
 	}
 }

@@ -36,8 +36,8 @@ func text(page string) string {
 
 func TestPageTellsEveryState(t *testing.T) {
 	body := page(t, everyKind())
-	said := text(body)
-	wantContains(t, said,
+	words := text(body)
+	wantContains(t, words,
 		"OSS vector bucket exporter 1.2.3",
 		"3 of 10 regions failing 3 accounts · 3 failing · 1 with failing indexes · 1 not listed yet · 5 OK · 2,645 buckets when last listed",
 		"Timeout: no complete answer in time: check the network path",
@@ -63,7 +63,7 @@ func TestPageTellsEveryState(t *testing.T) {
 		`href="probe?account=staging&amp;region=cn-hangzhou"`, `href="api/v1/buckets?account=staging&amp;region=cn-hangzhou"`,
 		`<span class="near">2,480 of`, `<span class="full">103 of`,
 	)
-	if strings.Index(said, "eu-central-1 Failing") > strings.Index(said, "cn-hangzhou OK") {
+	if strings.Index(words, "eu-central-1 Failing") > strings.Index(words, "cn-hangzhou OK") {
 		t.Error("what fails is not first")
 	}
 }

@@ -144,8 +144,8 @@ func webConfig(t *testing.T, s *suite) {
 		content(text)(t, web)
 		for _, mode := range []string{"--config.check", "--web.listen-address=127.0.0.1:0"} {
 			e := s.run(t, dir, nil, "--config.file="+file, "--web.config.file="+web, mode)
-			said := lastLine(e.stderr)
-			if e.code != 1 || !strings.Contains(said, web+": ") || !strings.Contains(said, "--web.config.file") {
+			last := lastLine(e.stderr)
+			if e.code != 1 || !strings.Contains(last, web+": ") || !strings.Contains(last, "--web.config.file") {
 				t.Errorf("%s with %q: status %d: %s", mode, text, e.code, e.stderr)
 			}
 		}

@@ -95,9 +95,9 @@ func regionKeyOf(series string) regionKey {
 // wantSame compares series by series.
 func wantSame(t *testing.T, what string, before, after process.Samples) {
 	t.Helper()
-	said := 0
+	reported := 0
 	differ := func(format string, args ...any) {
-		if said++; said <= 5 {
+		if reported++; reported <= 5 {
 			t.Errorf(what+": "+format, args...)
 		}
 	}

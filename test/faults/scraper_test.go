@@ -37,8 +37,8 @@ func scraper() []row {
 	}
 }
 
-// held has the struck region wait at a gate for as long as the row lasts.
-func (x *exporter) held() (gate *ossvtest.Gate, heal func()) {
+// gated has the struck region wait at a gate for as long as the row lasts.
+func (x *exporter) gated() (gate *ossvtest.Gate, heal func()) {
 	gate = ossvtest.NewGate()
 	return gate, x.cloud.Service.Inject(ossvtest.Fault{
 		Match: ossvtest.Match{Account: simulation.AccountID, Region: struck.region}, Do: gate.Action,
@@ -48,7 +48,7 @@ func (x *exporter) held() (gate *ossvtest.Gate, heal func()) {
 // hangsUp has one of two scrapers leave in mid-scrape: the other does not notice.
 func hangsUp(t *testing.T, x *exporter) {
 	before, from := x.scrape(t), x.logSize()
-	gate, heal := x.held()
+	gate, heal := x.gated()
 	defer heal()
 	ctx, cancel := context.WithCancel(t.Context())
 	left, stayed := make(chan error, 1), make(chan struct{})
@@ -92,7 +92,7 @@ func (x *exporter) quiet(t *testing.T, before map[string]float64, from int) {
 // allHangUp has every scraper leave: the listing ends, and nothing is left behind.
 func allHangUp(t *testing.T, x *exporter) {
 	before, from := x.scrape(t), x.logSize()
-	gate, heal := x.held()
+	gate, heal := x.gated()
 	for range 20 {
 		ctx, cancel := context.WithCancel(t.Context())
 		left := make(chan error, 1)
@@ -119,7 +119,7 @@ func allHangUp(t *testing.T, x *exporter) {
 // fiveHundred come at once while a region hangs: 40 wait for one listing, the rest are told to come back.
 func fiveHundred(t *testing.T, x *exporter) {
 	before, from := x.scrape(t), x.logSize()
-	gate, heal := x.held()
+	gate, heal := x.gated()
 	defer heal()
 	first := ossvtest.Match{Account: simulation.AccountID, Region: struck.region, Page: 1}
 	listed := x.cloud.Service.Count(first)

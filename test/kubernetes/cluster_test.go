@@ -43,8 +43,8 @@ func newCluster(t *testing.T) *cluster {
 		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute) // t.Context is done by now
 		defer cancel()
 		if t.Failed() {
-			said, _ := exec.CommandContext(ctx, "kubectl", "-n", c.namespace, "logs", "-l", selector, "--all-containers").CombinedOutput()
-			t.Logf("the pods' logs:\n%s", said)
+			logs, _ := exec.CommandContext(ctx, "kubectl", "-n", c.namespace, "logs", "-l", selector, "--all-containers").CombinedOutput()
+			t.Logf("the pods' logs:\n%s", logs)
 		}
 		out, err := exec.CommandContext(ctx, "kubectl", "delete", "namespace", c.namespace).CombinedOutput()
 		if err != nil {

@@ -12,11 +12,11 @@ import (
 func (r *rig) check(f fault, now process.Samples) {
 	r.t.Helper()
 	for _, region := range []string{calm, paged, empty} {
-		r.whole(f, now, region)
+		r.complete(f, now, region)
 	}
 	for _, region := range []string{shaky, shaky2} {
 		if f.reason == "" {
-			r.whole(f, now, region)
+			r.complete(f, now, region)
 		} else {
 			r.failed(f, now, region)
 		}
@@ -51,8 +51,8 @@ func (r *rig) others(f fault, now process.Samples) {
 	}
 }
 
-// whole wants the region up with every bucket that the service has.
-func (r *rig) whole(f fault, now process.Samples, region string) {
+// complete wants the region up with every bucket that the service has.
+func (r *rig) complete(f fault, now process.Samples, region string) {
 	r.t.Helper()
 	want := float64(len(r.cloud.Account.Buckets(region)))
 	if up := now[series("ossvector_up", region)]; up != 1 {
