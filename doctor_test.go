@@ -165,10 +165,12 @@ func wards() []wardState {
 	return []wardState{
 		{"all well", ossvtest.Options{}, func(w *ward) { w.tlsFrom(time.Date(2999, 1, 2, 0, 0, 0, 0, time.UTC)) }, true},
 		{"no DNS", ossvtest.Options{}, func(w *ward) { w.server.URL = "http://{region}.oss-vectors.invalid" }, false},
+		{"refused", ossvtest.Options{}, func(w *ward) { w.server.Close() }, false},
 		{"unknown authority", ossvtest.Options{}, func(w *ward) { w.tlsFrom(time.Date(2999, 1, 2, 0, 0, 0, 0, time.UTC)); w.extra = "" }, false},
 		{"expired certificate", ossvtest.Options{}, func(w *ward) { w.tlsFrom(time.Now().Add(-24 * time.Hour)) }, false},
 		{"proxy wants a password", ossvtest.Options{}, func(w *ward) { w.proxy(407, "text/plain", "who are you?") }, false},
 		{"proxy refuses", ossvtest.Options{}, func(w *ward) { w.proxy(403, "text/html", "<html>Blocked by policy</html>") }, false},
+		{"wrong key", ossvtest.Options{}, func(w *ward) { w.key.Secret = "another-secret" }, false},
 		{"expired token", ossvtest.Options{}, func(w *ward) {
 			w.key.Token = "simulated-token"
 			expired := w.key
@@ -177,6 +179,11 @@ func wards() []wardState {
 		}, false},
 		{"denied by policy", ossvtest.Options{}, func(w *ward) {
 			w.service.Inject(ossvtest.Fault{Do: ossvtest.Deny()})
+		}, false},
+		{"allowed by nothing", ossvtest.Options{}, func(w *ward) {
+			limited := w.key
+			limited.Deny = []string{ossvtest.ListVectorBuckets}
+			w.account.SetKeys(limited)
 		}, false},
 		{"clock off by an hour", ossvtest.Options{Now: func() time.Time { return time.Now().Add(time.Hour) }}, func(*ward) {}, true},
 		{"STS down", ossvtest.Options{}, func(w *ward) { w.role("sts-vpc.cn-hangzhou.invalid") }, false},

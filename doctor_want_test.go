@@ -30,6 +30,18 @@ FAIL 1 account, 2 regions, 2 failed, in TIME (version VERSION)
 1. ListVectorBuckets in production/cn-hangzhou, production/cn-shanghai: network: cannot resolve the host name {region}.oss-vectors.invalid
    what to do: the name does not resolve: check the region id, endpoint and proxy_url, then the DNS of this host or pod
 `,
+		"refused": `account production
+  ok   credentials: the static key LTAI... of the configuration
+         key: LTAI... in TIME
+  FAIL cn-hangzhou: ListVectorBuckets: network: dial tcp 127.0.0.1:PORT: connect: connection refused (after TIME)
+         host: 127.0.0.1:PORT
+  FAIL cn-shanghai: ListVectorBuckets: network: dial tcp 127.0.0.1:PORT: connect: connection refused (after TIME)
+         host: 127.0.0.1:PORT
+
+FAIL 1 account, 2 regions, 2 failed, in TIME (version VERSION)
+1. ListVectorBuckets in production/cn-hangzhou, production/cn-shanghai: network: dial tcp 127.0.0.1:PORT: connect: connection refused
+   what to do: no response: check DNS, firewall, proxy_url and tls_config; an -internal endpoint answers only inside its region
+`,
 		"unknown authority": `account production
   ok   credentials: the static key LTAI... of the configuration
          key: LTAI... in TIME
@@ -90,6 +102,22 @@ FAIL 1 account, 2 regions, 2 failed, in TIME (version VERSION)
 1. ListVectorBuckets in production/cn-hangzhou, production/cn-shanghai: invalid_response (403): 403 without an error of OSS: text/html, 30 bytes; the answer does not come from OSS
    what to do: what answered did not answer as OSS does: check endpoint and proxy_url for a gateway or login page in between
 `,
+		"wrong key": `account production
+  ok   credentials: the static key LTAI... of the configuration
+         key: LTAI... in TIME
+  FAIL cn-hangzhou: ListVectorBuckets: invalid_credentials: The request signature we calculated does not match the signature you provided. Check your key and signing method. (after TIME)
+         host: 127.0.0.1:PORT
+         connected in TIME; clock agrees
+         answer: 403, request id ID
+  FAIL cn-shanghai: ListVectorBuckets: invalid_credentials: The request signature we calculated does not match the signature you provided. Check your key and signing method. (after TIME)
+         host: 127.0.0.1:PORT
+         connected in TIME; clock agrees
+         answer: 403, request id ID
+
+FAIL 1 account, 2 regions, 2 failed, in TIME (version VERSION)
+1. ListVectorBuckets in production/cn-hangzhou, production/cn-shanghai: invalid_credentials (403, SignatureDoesNotMatch, 0002-00000201): The request signature we calculated does not match the signature you provided. Check your key and signing method.
+   what to do: the key, token or signature was refused: check that the key exists, is enabled, is complete and has not expired
+`,
 		"expired token": `account production
   ok   credentials: the static key LTAI... of the configuration
          key: LTAI... in TIME
@@ -121,6 +149,22 @@ FAIL 1 account, 2 regions, 2 failed, in TIME (version VERSION)
 FAIL 1 account, 2 regions, 2 failed, in TIME (version VERSION)
 1. ListVectorBuckets in production/cn-hangzhou, production/cn-shanghai: access_denied (403, AccessDenied, 0003-00000201): Access denied by bucket policy.
    what to do: a policy denies it explicitly, which no grant overrides: take oss:ListVectorBuckets out of the Deny in the RAM or bucket policy that applies to the identity of this account
+`,
+		"allowed by nothing": `account production
+  ok   credentials: the static key LTAI... of the configuration
+         key: LTAI... in TIME
+  FAIL cn-hangzhou: ListVectorBuckets: access_denied: You have no right to access this object. (after TIME)
+         host: 127.0.0.1:PORT
+         connected in TIME; clock agrees
+         answer: 403, request id ID
+  FAIL cn-shanghai: ListVectorBuckets: access_denied: You have no right to access this object. (after TIME)
+         host: 127.0.0.1:PORT
+         connected in TIME; clock agrees
+         answer: 403, request id ID
+
+FAIL 1 account, 2 regions, 2 failed, in TIME (version VERSION)
+1. ListVectorBuckets in production/cn-hangzhou, production/cn-shanghai: access_denied (403, AccessDenied, 0003-00000202): You have no right to access this object.
+   what to do: grant oss:ListVectorBuckets on acs:ossvector:*:*:* to the identity that this account uses
 `,
 		"clock off by an hour": `account production
   ok   credentials: the static key LTAI... of the configuration
