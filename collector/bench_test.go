@@ -3,11 +3,15 @@ package collector_test
 import (
 	"fmt"
 	"io"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
 	"testing"
 	"time"
 
 	"github.com/prometheus/common/expfmt"
 
+	"ossvector_exporter/internal/exposition"
 	"ossvector_exporter/ossvapi"
 )
 
@@ -66,6 +70,36 @@ func BenchmarkScrape(b *testing.B) {
 						b.Fatal(err)
 					}
 				}
+			}
+		})
+	}
+}
+
+// A scrape of 100,000 buckets of which all get series, or one in a hundred.
+func BenchmarkFilter(b *testing.B) {
+	for _, include := range []string{"^.*$", "^b.*00$"} {
+		b.Run(include, func(b *testing.B) {
+			api := newCloud()
+			names := make([]string, 100_000)
+			for n := range names {
+				names[n] = fmt.Sprintf("b%05d", n) // in their order, as the service lists them
+			}
+			api.set("cn-a", pages(page("cn-a", names...)))
+			a := account("prod", api, "cn-a")
+			a.Include = regexp.MustCompile(include)
+			r := newRig(b, a)
+			b.ReportAllocs()
+			for b.Loop() {
+				families, err := r.Gatherer(b.Context(), all, 0).(exposition.Gatherer)()
+				if err != nil {
+					b.Fatal(err)
+				}
+				request := httptest.NewRequest(http.MethodGet, "/", http.NoBody)
+				recorder := httptest.NewRecorder()
+				if err := exposition.NewEncoder().Serve(recorder, request, families); err != nil {
+					b.Fatal(err)
+				}
+				b.ReportMetric(float64(recorder.Body.Len()), "bytes")
 			}
 		})
 	}

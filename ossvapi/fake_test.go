@@ -64,7 +64,7 @@ func hang(r *http.Request) (*http.Response, error) {
 	return nil, r.Context().Err()
 }
 
-// fakeKeys gives keys by functions; renew may be nil.
+// fakeKeys gives keys by functions. Without renew there is no other key than the refused one.
 type fakeKeys struct {
 	key   func(context.Context) (Key, error)
 	renew func(context.Context, Key) (Key, error)
@@ -72,7 +72,12 @@ type fakeKeys struct {
 
 func (k fakeKeys) Key(ctx context.Context) (Key, error) { return k.key(ctx) }
 
-func (k fakeKeys) Renew(ctx context.Context, refused Key) (Key, error) { return k.renew(ctx, refused) }
+func (k fakeKeys) Renew(ctx context.Context, refused Key) (Key, error) {
+	if k.renew == nil {
+		return refused, nil
+	}
+	return k.renew(ctx, refused)
+}
 
 func always(k Key) fakeKeys {
 	return fakeKeys{key: func(context.Context) (Key, error) { return k, nil }}

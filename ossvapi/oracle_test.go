@@ -1,8 +1,10 @@
 package ossvapi
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 
@@ -144,6 +146,33 @@ func TestIndexesAgreeWithTheVendorsClient(t *testing.T) {
 				}
 				if bucket == "many" && len(want) < 501 {
 					t.Errorf("only %d indexes were compared", len(want))
+				}
+			}
+		})
+	}
+}
+
+// What the service refuses, it refuses both.
+func TestRefusalsAgreeWithTheVendorsClient(t *testing.T) {
+	w := newWorld(t, rand.New(rand.NewPCG(1, 3)))
+	for what, edit := range map[string]func(*world){
+		"unknown key":  func(w *world) { w.key.ID = "LTAI5tUnknown" },
+		"wrong secret": func(w *world) { w.key.Secret += "x" },
+		"wrong token":  func(w *world) { w.key.Token = "CAISother" },
+	} {
+		t.Run(what, func(t *testing.T) {
+			w := w
+			edit(&w)
+			_, err := w.sdk(home).ListVectorBuckets(t.Context(), &vectors.ListVectorBucketsRequest{})
+			var want *oss.ServiceError
+			if !errors.As(err, &want) {
+				t.Fatal(err)
+			}
+			for _, err := range w.client(t).Buckets(t.Context(), home, nil) {
+				var got *Error
+				if !errors.As(err, &got) || got.Code != want.Code || got.Status != want.StatusCode || got.RequestID == "" ||
+					got.Reason != InvalidCredentials || strings.Contains(got.Error(), w.key.Secret) {
+					t.Errorf("got %v, want %v", err, want)
 				}
 			}
 		})
