@@ -41,26 +41,34 @@ func main() {
 	}
 }
 
-// run makes the faults whose names contain words. It is an error if one survives or cannot be made.
+// run makes the faults whose names contain words. It is an error if one survives, or if any of the list cannot be made.
 func run(ctx context.Context, words string, out io.Writer) error {
 	all, err := parse(list)
 	if err != nil {
 		return err
-	}
-	all = slices.DeleteFunc(all, func(m mutation) bool { return !strings.Contains(m.name, words) })
-	if len(all) == 0 {
-		return fmt.Errorf("no name contains %q", words)
 	}
 	dir, err := os.MkdirTemp("", "mutate")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
+	var problems []error
+	for _, m := range all {
+		if _, err := m.overlay(dir); err != nil {
+			problems = append(problems, fmt.Errorf("%s: %w", m.name, err))
+		}
+	}
+	all = slices.DeleteFunc(all, func(m mutation) bool { return !strings.Contains(m.name, words) })
+	if len(all) == 0 {
+		problems = append(problems, fmt.Errorf("no name contains %q", words))
+	}
+	if len(problems) > 0 {
+		return errors.Join(problems...)
+	}
 	if err := baseline(ctx, all); err != nil {
 		return err
 	}
 	survived := 0
-	var problems []error
 	for _, m := range all {
 		began := time.Now()
 		killer, err := m.try(ctx, dir)
