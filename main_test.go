@@ -183,17 +183,23 @@ func ended(t *testing.T) context.Context {
 	return ctx
 }
 
-// Indexes that could not be listed are told on the last line, like regions.
-func TestOnceWithIndexes(t *testing.T) {
-	cloud := ossvtest.New(ossvtest.Options{})
-	key := ossvtest.Key{ID: "LTAIexample", Secret: "s"}
-	account := cloud.AddAccount("1037350000000000", key)
+// indexedCloud serves an account with three buckets in cn-hangzhou, and writes a configuration that lists it with indexes.
+func indexedCloud(t *testing.T, o ossvtest.Options) (cloud *ossvtest.Server, account *ossvtest.Account, file string) {
+	t.Helper()
+	cloud = ossvtest.New(o)
+	account = cloud.AddAccount("1037350000000000", ossvtest.Key{ID: "LTAIexample", Secret: "s"})
 	account.Fill("cn-hangzhou", 3)
 	ts := httptest.NewServer(cloud)
-	defer ts.Close()
-	file := filepath.Join(t.TempDir(), "config.yml")
+	t.Cleanup(ts.Close)
+	file = filepath.Join(t.TempDir(), "config.yml")
 	write(t, file, "accounts: [{name: a, regions: [cn-hangzhou], indexes: true, endpoint: '"+ts.URL+"', "+
 		"credentials: {type: static, access_key_id: LTAIexample, access_key_secret: s}}]")
+	return cloud, account, file
+}
+
+// Indexes that could not be listed are told on the last line, like regions.
+func TestOnceWithIndexes(t *testing.T) {
+	cloud, _, file := indexedCloud(t, ossvtest.Options{})
 	if err := run(t.Context(), []string{"--once", "--config.file=" + file}, io.Discard, io.Discard); err != nil {
 		t.Errorf("all is well, got %v", err)
 	}
@@ -210,15 +216,8 @@ func TestOnceWithIndexes(t *testing.T) {
 
 // Where the endpoint lists the whole account, the indexes of a region that is not configured are nothing that it asks for.
 func TestOnceWithIndexesElsewhere(t *testing.T) {
-	cloud := ossvtest.New(ossvtest.Options{WholeAccount: true})
-	account := cloud.AddAccount("1037350000000000", ossvtest.Key{ID: "LTAIexample", Secret: "s"})
-	account.Fill("cn-hangzhou", 3)
+	_, account, file := indexedCloud(t, ossvtest.Options{WholeAccount: true})
 	account.Fill("cn-shanghai", 2)
-	ts := httptest.NewServer(cloud)
-	defer ts.Close()
-	file := filepath.Join(t.TempDir(), "config.yml")
-	write(t, file, "accounts: [{name: a, regions: [cn-hangzhou], indexes: true, endpoint: '"+ts.URL+"', "+
-		"credentials: {type: static, access_key_id: LTAIexample, access_key_secret: s}}]")
 	stdout := &bytes.Buffer{}
 	if err := run(t.Context(), []string{"--once", "--config.file=" + file}, stdout, io.Discard); err != nil {
 		t.Errorf("every region answered, got %v", err)

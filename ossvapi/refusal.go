@@ -68,7 +68,7 @@ func (x *exchange) refusal(resp *http.Response, proxy string) outcome {
 func (x *exchange) take(e errorBody) (code string) {
 	x.failure.Code = x.secrets.visible(e.Code, codeForm)
 	x.secrets.code = x.failure.Code
-	if code = x.failure.Code; code == "" && fits(codeForm, e.Code) {
+	if fits(codeForm, e.Code) {
 		code = e.Code
 	}
 	x.failure.EC = cmp.Or(x.failure.EC, x.secrets.visible(e.EC, fineCodeForm))

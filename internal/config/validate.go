@@ -189,17 +189,17 @@ func (d *decoder) identity(c Credentials) string {
 	}
 	all := c.Type
 	for _, f := range fieldsOf(reflect.ValueOf(&c).Elem()) {
-		text := f.target.String()
+		text, who := f.target.String(), f.tag.Get("who")
 		switch {
 		case f.tag.Get("only") != c.Type || text == "":
-		case f.tag.Get("who") != "" && text == maskedText:
-			return ""
-		case f.tag.Get("who") != "" && f.tag.Get("form") == "file":
-			return "file " + filepath.Clean(text)
-		case f.tag.Get("who") != "":
-			return f.tag.Get("who") + " " + text
-		default:
+		case who == "":
 			all += " " + text
+		case text == maskedText:
+			return ""
+		case who == "file":
+			return "file " + filepath.Clean(text)
+		default:
+			return who + " " + text
 		}
 	}
 	return all // no single key identifies the credentials
